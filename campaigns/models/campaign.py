@@ -1,0 +1,176 @@
+"""A campaign: whom it is for, its steps, and their words in each language."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Channel, Household
+from schools.models import Cycle, District, School, User
+
+
+class CampaignState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    FINISHED = "finished", _("Finished")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+MOVES: dict[str, frozenset[str]] = {
+    CampaignState.DRAFT: frozenset({CampaignState.RUNNING, CampaignState.CANCELLED}),
+    CampaignState.RUNNING: frozenset(
+        {CampaignState.PAUSED, CampaignState.FINISHED, CampaignState.CANCELLED}
+    ),
+    CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.CANCELLED}),
+    CampaignState.FINISHED: frozenset(),
+    CampaignState.CANCELLED: frozenset(),
+}
+
+
+class ForbiddenMove(Exception):
+    """The campaign's (or message's) state does not allow this change."""
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, user: User | AnonymousUser) -> CampaignQuerySet:
+        """Campaigns all of whose schools' families this person may see."""
+        if user.is_superuser:
+            return self
+        mine = School.objects.whose_families(user)
+        others = Campaign.schools.through.objects.filter(campaign=models.OuterRef("pk")).exclude(
+            school__in=mine
+        )
+        return self.filter(schools__in=mine).exclude(models.Exists(others)).distinct()
+
+
+class Campaign(models.Model):
+    name = models.CharField(_("name"), max_length=120)
+    district = models.ForeignKey(District, models.PROTECT, related_name="campaigns")
+    schools = models.ManyToManyField(School, related_name="campaigns")
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="campaigns")
+    pack = models.CharField(max_length=60, blank=True, help_text=_("The pack that it began as."))
+    state = models.CharField(
+        max_length=10, choices=CampaignState.choices, default=CampaignState.DRAFT
+    )
+    stopped_because = models.CharField(
+        max_length=200, blank=True, help_text=_("Why it was paused, when not by a person.")
+    )
+    # A saved filter: {"statuses": [...], "languages": [...], "grades": [...], "paths": [...]};
+    # an absent key leaves that question open (audience.py).
+    audience = models.JSONField(default=dict)
+    hold_out_percent = models.PositiveSmallIntegerField(default=0)
+    seed = models.BigIntegerField(default=0, help_text=_("Makes the arms reproducible."))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    launched_at = models.DateTimeField(null=True, blank=True)
+    launched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaign", args=[self.pk])
+
+    def may_move_to(self, state: str) -> bool:
+        return state in MOVES[self.state]
+
+
+class Step(models.Model):
+    """One sending of a campaign: when, by which channels, in which words."""
+
+    class Channels(models.TextChoices):
+        BOTH = "both", _("Text message and e-mail")
+        SMS_FIRST = "sms_first", _("Text message; e-mail where no text can go")
+        SMS = "sms", _("Text message only")
+        EMAIL = "email", _("E-mail only")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField(default=1)
+    channels = models.CharField(max_length=10, choices=Channels.choices, default=Channels.SMS_FIRST)
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Empty: as soon as the campaign is launched.")
+    )
+    expires_after = models.DurationField(
+        default=dt.timedelta(days=3),
+        help_text=_("What could not go out lawfully in this time is left unsent."),
+    )
+    expanded_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its messages were made.")
+    )
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "position"], name="step_position_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, {self.position}"
+
+
+class StepText(models.Model):
+    """A step's words in one language for one channel. Only approved words are ever sent."""
+
+    class Review(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        APPROVED = "approved", _("Approved")
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="texts")
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    language = models.CharField(max_length=12)
+    subject = models.CharField(max_length=150, blank=True)
+    body = models.TextField()
+    review = models.CharField(max_length=10, choices=Review.choices, default=Review.DRAFT)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["channel", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "channel", "language"], name="one_text_a_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.channel} {self.language}"
+
+
+class Arm(models.TextChoices):
+    TREATED = "treated", _("Hears from us")
+    HELD_OUT = "held_out", _("Held out")
+
+
+class Assignment(models.Model):
+    """The arm that a household drew at launch; drawn once, never changed."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assignments")
+    household = models.ForeignKey(Household, models.CASCADE, related_name="assignments")
+    arm = models.CharField(max_length=10, choices=Arm.choices)
+    stratum = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "household"], name="one_arm_a_household")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.arm}"

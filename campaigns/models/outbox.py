@@ -1,0 +1,164 @@
+"""The outbox: every message, what became of it, and how we know."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.campaign import Campaign, Step
+from contacts.crypto import sealed
+from contacts.models import Channel, ContactPoint, Household
+from schools.models import School, User
+from schools.models.append_only import AppendOnly
+
+
+class MessageState(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    CLAIMED = "claimed", _("Being sent")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Not delivered")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    SKIPPED = "skipped", _("Left out")
+    EXPIRED = "expired", _("Too late to send")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# A message moves only forward; a late or repeated event never takes it back.
+MOVES: dict[str, frozenset[str]] = {
+    MessageState.PENDING: frozenset(
+        {
+            MessageState.CLAIMED,
+            MessageState.SKIPPED,
+            MessageState.EXPIRED,
+            MessageState.CANCELLED,
+        }
+    ),
+    MessageState.CLAIMED: frozenset(
+        {
+            MessageState.PENDING,  # the provider says for certain that it has not got it
+            MessageState.SENT,
+            MessageState.DELIVERED,
+            MessageState.FAILED,
+            MessageState.UNCERTAIN,
+            MessageState.SKIPPED,
+        }
+    ),
+    MessageState.UNCERTAIN: frozenset(
+        {
+            MessageState.PENDING,
+            MessageState.SENT,
+            MessageState.DELIVERED,
+            MessageState.FAILED,
+            MessageState.CANCELLED,
+        }
+    ),
+    MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.FAILED}),
+    MessageState.DELIVERED: frozenset(),
+    MessageState.FAILED: frozenset(),
+    MessageState.SKIPPED: frozenset(),
+    MessageState.EXPIRED: frozenset(),
+    MessageState.CANCELLED: frozenset(),
+}
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User | AnonymousUser) -> MessageQuerySet:
+        """Messages to families of the schools that this person may see."""
+        if user.is_superuser:
+            return self
+        return self.filter(school__in=School.objects.whose_families(user))
+
+
+class Message(models.Model):
+    """One message of one step to one address."""
+
+    step = models.ForeignKey(Step, models.PROTECT, related_name="messages", null=True)
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="messages", null=True
+    )  # null with `step`: an answer to a family, outside any campaign
+    contact_point = models.ForeignKey(
+        ContactPoint, models.SET_NULL, null=True, related_name="messages"
+    )
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="messages")
+    school = models.ForeignKey(School, models.PROTECT, null=True, related_name="messages")
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    address_index = models.CharField(max_length=64)
+    language = models.CharField(max_length=12)
+    time_zones = models.CharField(
+        max_length=90,
+        help_text=_("Zones, comma-separated, in all of which the hour must be lawful."),
+    )
+    state = models.CharField(
+        max_length=10, choices=MessageState.choices, default=MessageState.PENDING
+    )
+    reason = models.CharField(
+        max_length=40, blank=True, help_text=_("Why it was left out or failed; a provider's code.")
+    )
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    subject_sealed = models.BinaryField(default=b"")
+    subject = sealed("subject_sealed")
+    body_sealed = models.BinaryField(default=b"")
+    body = sealed("body_sealed")
+    segments = models.PositiveSmallIntegerField(default=0)
+    provider_id = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "channel", "address_index"], name="one_message_a_step_and_address"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "not_before"],
+                condition=models.Q(state=MessageState.PENDING),
+                name="outbox_pending",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state=MessageState.CLAIMED),
+                name="outbox_claimed",
+            ),
+            models.Index(
+                fields=["provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="outbox_provider_id",
+            ),
+            models.Index(fields=["campaign", "state"]),
+            models.Index(fields=["address_index", "-sent_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk} {self.state}"
+
+
+class Event(AppendOnly):
+    """What a provider told us, once each. Holds no address and no words of a family."""
+
+    provider = models.CharField(max_length=20)
+    provider_event_id = models.CharField(max_length=160)
+    message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="events")
+    kind = models.CharField(max_length=30)
+    code = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "provider_event_id"], name="event_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind}"

@@ -1,0 +1,3 @@
+from completion.models.snapshots import Snapshot, SourceFile
+
+__all__ = ["Snapshot", "SourceFile"]

@@ -1,0 +1,19 @@
+from schools.models.audit import AuditEntry
+from schools.models.cycles import Cycle, Deadline
+from schools.models.people import Membership, Role, User
+from schools.models.places import County, District, Enrolment, Region, School, State
+
+__all__ = [
+    "AuditEntry",
+    "County",
+    "Cycle",
+    "Deadline",
+    "District",
+    "Enrolment",
+    "Membership",
+    "Region",
+    "Role",
+    "School",
+    "State",
+    "User",
+]

@@ -1,0 +1,76 @@
+"""Award years and their dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def check_cycle_name(name: str) -> None:
+    """Raises ValidationError unless `name` is an award year such as 2026-27."""
+    first, dash, second = name.partition("-")
+    if not (
+        dash and len(first) == 4 and first.isdigit() and second == f"{(int(first) + 1) % 100:02d}"
+    ):
+        raise ValidationError(
+            _("“%(name)s” is not an award year such as 2026-27.") % {"name": name}
+        )
+
+
+class Cycle(models.Model):
+    """An award year: 2026-27 is for students who begin in the autumn of 2026."""
+
+    name = models.CharField(max_length=7, primary_key=True, validators=[check_cycle_name])
+    opened_on = models.DateField(
+        null=True, blank=True, help_text=_("When the FAFSA opened to everyone.")
+    )
+    note = models.TextField(blank=True)
+    source = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def first_year(self) -> int:
+        return int(self.name[:4])
+
+    @property
+    def senior_year(self) -> str:
+        """The school year in which its students are seniors: 2023-24 for 2024-25."""
+        first = self.first_year - 1
+        return f"{first}-{(first + 1) % 100:02d}"
+
+    @property
+    def previous_name(self) -> str:
+        """The award year before: 2023-24 for 2024-25."""
+        return self.senior_year
+
+    @staticmethod
+    def name_on(day: dt.date) -> str:
+        """The award year that seniors file for on a day; a new one begins each 1 October."""
+        first = day.year + 1 if day.month >= 10 else day.year
+        return f"{first}-{(first + 1) % 100:02d}"
+
+
+class Deadline(models.Model):
+    """A date that matters in a cycle: priority, state or college deadline, an event."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="deadlines")
+    state = models.ForeignKey(
+        "schools.State", models.CASCADE, null=True, blank=True, related_name="deadlines"
+    )
+    name = models.CharField(max_length=120)
+    on = models.DateField()
+    source = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["on"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.cycle_id})"

@@ -1,0 +1,145 @@
+"""Who signs in, and what each may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> User:
+        """A person who signs in by e-mail; without a password they must set one first."""
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> User:
+        """A person who may see and set up everything on this install."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The places and languages that a person's memberships name, as primary keys."""
+
+    schools: frozenset[int]
+    districts: frozenset[int]
+    regions: frozenset[int]
+    states: frozenset[str]
+    languages: frozenset[str]
+
+
+class User(AbstractUser):
+    """A staff member of a school, district, region or state; never a family."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail address"), unique=True)
+    language = models.CharField(max_length=12, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = UserManager()  # type: ignore[assignment,misc]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What this person's memberships name; asked of the database once a request."""
+        rows = list(self.memberships.all())
+        return Scope(
+            schools=frozenset(m.school_id for m in rows if m.school_id),
+            districts=frozenset(m.district_id for m in rows if m.district_id),
+            regions=frozenset(m.region_id for m in rows if m.region_id),
+            states=frozenset(m.state_id for m in rows if m.state_id),
+            languages=frozenset(m.language for m in rows if m.language),
+        )
+
+    @property
+    def sees_families(self) -> bool:
+        """True for counselors, district administrators and the install's own administrators."""
+        return self.is_superuser or bool(self.scope.schools or self.scope.districts)
+
+    @property
+    def administers(self) -> bool:
+        """True for those who set up people, senders and rules."""
+        return self.is_superuser or bool(self.scope.districts)
+
+    @property
+    def translates(self) -> bool:
+        """True for those who review texts in some language."""
+        return self.is_superuser or bool(self.scope.languages)
+
+
+class Role(models.TextChoices):
+    COUNSELOR = "counselor", _("Counselor")
+    DISTRICT_ADMINISTRATOR = "district_administrator", _("District administrator")
+    COORDINATOR = "coordinator", _("Coordinator")
+    TRANSLATOR = "translator", _("Translator")
+
+
+def _only(scope: str) -> Q:
+    """A membership that names this scope and no other."""
+    places = {"school", "district", "region", "state"} - {scope}
+    condition = Q(**{f"{place}__isnull": True for place in places})
+    if scope == "language":
+        return condition & ~Q(language="")
+    return condition & Q(**{f"{scope}__isnull": False}) & Q(language="")
+
+
+class Membership(models.Model):
+    """One role of one person in one place (or language); several rows add up."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=30, choices=Role.choices)
+    school = models.ForeignKey(
+        "schools.School", models.CASCADE, null=True, blank=True, related_name="memberships"
+    )
+    district = models.ForeignKey(
+        "schools.District", models.CASCADE, null=True, blank=True, related_name="memberships"
+    )
+    region = models.ForeignKey(
+        "schools.Region", models.CASCADE, null=True, blank=True, related_name="memberships"
+    )
+    state = models.ForeignKey(
+        "schools.State", models.CASCADE, null=True, blank=True, related_name="memberships"
+    )
+    language = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="scope_fits_role",
+                condition=(Q(role=Role.COUNSELOR) & _only("school"))
+                | (Q(role=Role.DISTRICT_ADMINISTRATOR) & _only("district"))
+                | (Q(role=Role.COORDINATOR) & (_only("region") | _only("state")))
+                | (Q(role=Role.TRANSLATOR) & _only("language")),
+            ),
+            *(
+                models.UniqueConstraint(fields=["user", place], name=f"one_membership_a_{place}")
+                for place in ("school", "district", "region", "state")
+            ),
+            models.UniqueConstraint(
+                fields=["user", "language"],
+                condition=~Q(language=""),
+                name="one_membership_a_language",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}, {self.place}"
+
+    @property
+    def place(self) -> Any:
+        """The school, district, region, state or language that it is for."""
+        return self.school or self.district or self.region or self.state or self.language
