@@ -1,0 +1,53 @@
+"""An e-mail's two twins from one text: plain words, and simple accessible HTML."""
+
+from __future__ import annotations
+
+import re
+
+from django.template.loader import render_to_string
+from django.utils.html import urlize
+
+from contacts import languages
+
+Link = tuple[str, str]  # label, address
+
+
+def email_text(words: str, *, why: str, postal_address: str, page: Link, unsubscribe: Link) -> str:
+    """The plain-text twin: the words, then who writes, from where, and how to stop."""
+    foot = [why, postal_address, f"{page[0]}: {page[1]}", f"{unsubscribe[0]}: {unsubscribe[1]}"]
+    return words + "\n\n-- \n" + "\n".join(line for line in foot if line)
+
+
+def email_page(
+    words: str,
+    *,
+    subject: str,
+    school: str,
+    language: str,
+    why: str,
+    postal_address: str,
+    page: Link,
+    unsubscribe: Link,
+) -> str:
+    """The HTML twin. Paragraphs are parted by blank lines; addresses become links."""
+    known = languages.get(language)
+    return render_to_string(
+        "campaigns/email/message.html",
+        {
+            "paragraphs": paragraphs(words),
+            "subject": subject,
+            "school": school,
+            "language": language,
+            "direction": "rtl" if known.rtl else "ltr",
+            "why": why,
+            "postal_address": postal_address,
+            "page": page,
+            "unsubscribe": unsubscribe,
+        },
+    )
+
+
+def paragraphs(words: str) -> list[str]:
+    """The words' paragraphs as safe HTML: everything escaped, addresses linked."""
+    parts = [part.strip() for part in re.split(r"\n\s*\n", words) if part.strip()]
+    return [urlize(part, autoescape=True).replace("\n", "<br>") for part in parts]

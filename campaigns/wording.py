@@ -1,0 +1,306 @@
+"""The words that one family reads: the right language, its own names, both forms of an e-mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.units import format_unit
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns import links, segments
+from campaigns.audience import Audience
+from campaigns.email_page import email_page, email_text
+from campaigns.forms_named import paths_fitting
+from campaigns.models import Campaign, Message, MessageState, StepText
+from campaigns.phrases import phrase
+from campaigns.placeholders import fill
+from contacts import languages
+from contacts.models import Channel, Contact, ContactPoint, Guardianship, Student
+from schools.models import Deadline, District, School
+
+STOP_AGAIN_AFTER = dt.timedelta(days=30)  # RULES: in the first text and at least monthly
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What goes out to one address."""
+
+    subject: str
+    body: str
+    html: str
+    segments: int  # of a text message; 0 for an e-mail
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a text may say of one family; `deadline` is the next one after today, if any."""
+
+    students: tuple[str, ...]
+    guardian: str
+    school: str
+    help_phone: str
+    link: str
+    unsubscribe: str
+    postal_address: str
+    today: dt.date
+    deadline: dt.date | None
+    names_stop: bool = True  # a first text, or the first in a month, says how to stop
+
+
+def locale_for(language: str) -> Locale:
+    """Babel's locale of a language, or of its nearest fallback that Babel knows."""
+    for code in [language, *languages.fallbacks(language)]:
+        try:
+            return Locale.parse(code, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def values(family: Family, language: str) -> dict[str, str]:
+    """Each placeholder's value for a family, in a language; a missing one has gentle words."""
+    locale = locale_for(language)
+    first_names = [name for name in family.students if name]
+    found = {
+        "student": format_list(first_names, locale=locale) if first_names else "",
+        "guardian": family.guardian,
+        "school": family.school,
+        "link": family.link,
+        "help_phone": family.help_phone,
+        "deadline": "",
+        "days_left": "",
+    }
+    if family.deadline:
+        days = (family.deadline - family.today).days
+        found["deadline"] = format_date(family.deadline, format="long", locale=locale)
+        found["days_left"] = format_unit(days, "duration-day", length="long", locale=locale)
+    return {
+        name: value or (phrase(name, language) if name not in ("link", "school") else "")
+        for name, value in found.items()
+    }
+
+
+def word(channel: str, language: str, subject: str, body: str, family: Family) -> Wording:
+    """A text in `language` worded for one family."""
+    known = values(family, language)
+    words = fill(body, known).strip()
+    if channel == Channel.SMS:
+        words = text_message(words, family.school, language, names_stop=family.names_stop)
+        return Wording("", words, "", segments.count(words).segments)
+    subject = " ".join(fill(subject, known).split())  # a header is one line
+    about = phrase("why", language).format(school=family.school, student=known["student"])
+    foot = {
+        "why": about,
+        "postal_address": family.postal_address,
+        "page": (phrase("page", language), family.link),
+        "unsubscribe": (phrase("unsubscribe", language), family.unsubscribe),
+    }
+    return Wording(
+        subject,
+        email_text(words, **foot),
+        email_page(words, subject=subject, school=family.school, language=language, **foot),
+        0,
+    )
+
+
+def text_message(words: str, school: str, language: str, *, names_stop: bool) -> str:
+    """`words` with the school speaking first and, if asked, the way to stop at the end."""
+    if school and not words.casefold().startswith(school.casefold()):
+        words = f"{school}: {words}"
+    if names_stop and "STOP" not in words:
+        words = f"{words} {phrase('stop', language)}"
+    return words
+
+
+# Whole batches ------------------------------------------------------------------------------
+
+
+def render_batch(
+    messages: Sequence[Message], *, now: dt.datetime | None = None
+) -> dict[int, Wording]:
+    """The wording of each message by its primary key, in few queries however many there are.
+
+    A message that is missing cannot be worded: its family's language and all its fallbacks have no
+    approved text that fits the forms of the students it would name, or all of them have left.
+    """
+    moment = now or timezone.now()
+    batch = [message for message in messages if message.step_id]
+    texts = _approved_texts({message.step_id for message in batch})
+    people = _people(batch)
+    spoken_to = _texted_lately(batch, moment)
+    deadlines = _Deadlines(batch)
+    worded = {}
+    for message in batch:
+        students, guardian = people.get(message.pk, ([], ""))
+        if not students or message.campaign is None:
+            continue
+        text = _choose(texts, message, students)
+        if text is None:
+            continue
+        school = message.school or students[0].school
+        today = timezone.localtime(moment).date()
+        family = family_of(
+            school,
+            students=[student.first_name for student in students],
+            guardian=guardian,
+            link=links.family_url(message),
+            unsubscribe=links.unsubscribe_url(message),
+            today=today,
+            deadline=deadlines.next(message.campaign.cycle_id, school.state_id, today),
+            names_stop=message.address_index not in spoken_to,
+        )
+        worded[message.pk] = word(message.channel, text.language, text.subject, text.body, family)
+    return worded
+
+
+def family_of(
+    school: School,
+    *,
+    students: Iterable[str],
+    guardian: str,
+    link: str,
+    unsubscribe: str,
+    today: dt.date,
+    deadline: dt.date | None,
+    names_stop: bool = True,
+) -> Family:
+    """A family of `school`, with what the school and its district add."""
+    district = school.district
+    return Family(
+        students=tuple(students),
+        guardian=guardian,
+        school=school.name,
+        help_phone=district.help_phone if district else "",
+        link=link,
+        unsubscribe=unsubscribe,
+        postal_address=postal_address(school, district),
+        today=today,
+        deadline=deadline,
+        names_stop=names_stop,
+    )
+
+
+def postal_address(school: School, district: District | None) -> str:
+    """Where the sender can be written to (CAN-SPAM): the district's address, else the install's."""
+    address = (district.postal_address if district else "") or settings.POSTAL_ADDRESS
+    return ", ".join(part for part in (school.name, address) if part)
+
+
+def next_deadline(cycle: str, state: str, today: dt.date) -> dt.date | None:
+    """The cycle's next date for the whole country or this state, today included."""
+    dates = Deadline.objects.filter(
+        Q(state=None) | Q(state=state), cycle=cycle, on__gte=today
+    ).order_by("on")
+    return dates.values_list("on", flat=True).first()
+
+
+def _approved_texts(steps: set[int | None]) -> Mapping[tuple[int, str, str], StepText]:
+    approved = StepText.objects.filter(step__in=steps, review=StepText.Review.APPROVED)
+    return {(text.step_id, text.channel, text.language): text for text in approved}
+
+
+def _choose(
+    texts: Mapping[tuple[int, str, str], StepText],
+    message: Message,
+    students: Sequence[Student],
+) -> StepText | None:
+    """The approved text nearest to the family's language that fits its students' forms."""
+    for language in dict.fromkeys([message.language, *languages.fallbacks(message.language)]):
+        text = texts.get((message.step_id or 0, message.channel, language))
+        if text is None:
+            continue
+        fitting = paths_fitting(f"{text.subject}\n{text.body}")
+        if all(student.path in fitting for student in students):
+            return text
+    return None
+
+
+def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
+    """For each message: the students it names (oldest record first) and its guardian's name.
+
+    An address shared by several people of a district speaks for all their students in the
+    campaign's audience; if none is left in it (a form was finished since), for all present.
+    """
+    campaigns = {message.campaign_id for message in batch}
+    audiences = {
+        campaign.pk: (campaign.district_id, Audience.of(campaign))
+        for campaign in Campaign.objects.filter(pk__in=campaigns)
+    }
+    indexes = {message.address_index for message in batch}
+    holders: dict[tuple[str, int], list[Contact]] = defaultdict(list)
+    points = ContactPoint.objects.filter(
+        address_index__in=indexes, removed_on=None, contact__left_on=None
+    ).select_related("contact")
+    for point in points.order_by("contact__student_id", "created_at"):
+        holders[point.address_index, point.contact.district_id].append(point.contact)
+    contacts = {contact.pk: contact for found in holders.values() for contact in found}
+    charges: dict[object, set[object]] = defaultdict(set)
+    ties = Guardianship.objects.filter(contact__in=contacts, may_contact=True)
+    for contact, student in ties.values_list("contact", "student"):
+        charges[contact].add(student)
+    for contact in contacts.values():
+        if contact.student_id:
+            charges[contact.pk].add(contact.student_id)
+    ids = {student for found in charges.values() for student in found}
+    students = {
+        student.pk: student
+        for student in Student.objects.present()
+        .filter(pk__in=ids)
+        .select_related("school__district", "school__state")
+        .order_by("birth_date", "first_name", "pk")
+    }
+    named: dict[int | None, set[object]] = {
+        pk: set(audience.students().filter(pk__in=ids).values_list("pk", flat=True))
+        for pk, (_district, audience) in audiences.items()
+    }
+    people = {}
+    for message in batch:
+        if message.campaign_id not in audiences:
+            continue
+        district, audience = audiences[message.campaign_id]
+        adults = holders.get((message.address_index, district), [])
+        theirs = {student for adult in adults for student in charges[adult.pk]}
+        present = [s for pk, s in students.items() if pk in theirs and s.cycle_id == audience.cycle]
+        chosen = [s for s in present if s.pk in named[message.campaign_id]] or present
+        guardian = next((adult.first_name for adult in adults if not adult.student_id), "")
+        people[message.pk] = (chosen, guardian or (adults[0].first_name if adults else ""))
+    return people
+
+
+def _texted_lately(batch: Sequence[Message], moment: dt.datetime) -> set[str]:
+    """Blind indexes of numbers that have had a text, and so the way to stop, within the month."""
+    indexes = {m.address_index for m in batch if m.channel == Channel.SMS}
+    return set(
+        Message.objects.filter(
+            address_index__in=indexes,
+            channel=Channel.SMS,
+            sent_at__gt=moment - STOP_AGAIN_AFTER,
+            state__in=[MessageState.SENT, MessageState.DELIVERED],
+        ).values_list("address_index", flat=True)
+    )
+
+
+class _Deadlines:
+    """The deadlines of a batch's cycles, asked for once."""
+
+    def __init__(self, batch: Sequence[Message]) -> None:
+        cycles = {message.campaign.cycle_id for message in batch if message.campaign}
+        self.rows = list(
+            Deadline.objects.filter(cycle__in=cycles).values_list("cycle", "state", "on")
+        )
+
+    def next(self, cycle: str, state: str, today: dt.date) -> dt.date | None:
+        fitting = [
+            on
+            for of_cycle, of_state, on in self.rows
+            if of_cycle == cycle and of_state in (None, state) and on >= today
+        ]
+        return min(fitting, default=None)
