@@ -1,0 +1,144 @@
+"""Who may be written to: the one place that gives and takes away consent.
+
+An address belongs to the person who holds it, not to a record: a STOP silences the address on
+the whole install, whoever shares it, and only a later yes from that person opens it again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from contacts.models import Channel, Consent, ConsentEntry, ContactPoint, Suppression
+from schools.models import User
+
+
+def withdraw(
+    channel: str,
+    address_index: str,
+    *,
+    reason: Suppression.Reason | str,
+    basis: str,
+    at: dt.datetime,
+    by: User | None = None,
+    source: str = "",
+) -> None:
+    """Silences an address everywhere on this install, in one transaction.
+
+    Repeating it changes nothing; a second way of saying no is added to the ledger only.
+    A withdrawal is honoured however old its date is: when in doubt, silence.
+    """
+    with transaction.atomic():
+        Suppression.objects.bulk_create(
+            [
+                Suppression(
+                    channel=channel, address_index=address_index, reason=reason, created_at=at
+                )
+            ],
+            ignore_conflicts=True,  # an active one is already there
+        )
+        points = ContactPoint.objects.filter(channel=channel, address_index=address_index)
+        points.exclude(consent=Consent.WITHDRAWN).update(consent=Consent.WITHDRAWN)
+        newest = _newest_entry(channel, address_index)
+        said_before = (
+            newest is not None
+            and newest.action == ConsentEntry.Action.WITHDRAWN
+            and newest.basis == basis
+        )
+        if not said_before:
+            _enter(
+                channel, address_index, ConsentEntry.Action.WITHDRAWN, basis, at, by, source, points
+            )
+
+
+def give(
+    channel: str,
+    address_index: str,
+    *,
+    basis: str,
+    at: dt.datetime,
+    by: User | None = None,
+    explicit: bool = True,
+    source: str = "",
+) -> None:
+    """Records a yes and releases the address's suppression, in one transaction.
+
+    A yes that is older than the newest no changes nothing: events arrive out of order.
+    Only the family can take back a STOP (47 CFR 64.1200(a)(10)); callers see to that.
+    """
+    with transaction.atomic():
+        active = Suppression.objects.active().filter(channel=channel, address_index=address_index)
+        active.select_for_update().first()
+        newest_no = (
+            ConsentEntry.objects.filter(
+                channel=channel, address_index=address_index, action=ConsentEntry.Action.WITHDRAWN
+            )
+            .order_by("-at", "-pk")
+            .first()
+        )
+        if newest_no is not None and newest_no.at > at:
+            return
+        active.update(released_at=at)
+        points = ContactPoint.objects.filter(channel=channel, address_index=address_index)
+        points.update(consent=Consent.EXPLICIT if explicit else Consent.IMPLIED)
+        newest = _newest_entry(channel, address_index)
+        said_before = (
+            newest is not None
+            and newest.action == ConsentEntry.Action.GIVEN
+            and (newest.basis, newest.at) == (basis, at)
+        )
+        if not said_before:
+            _enter(channel, address_index, ConsentEntry.Action.GIVEN, basis, at, by, source, points)
+
+
+def allowed(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
+    """The points that may be written to now.
+
+    Consent fits the district's rule (where texts need an opt-in, a number from the enrolment
+    form is not enough), nobody asked for silence, the address works and is still in the
+    district's records, and a landline gets no text.
+    """
+    silenced = Suppression.objects.active().filter(
+        channel=OuterRef("channel"), address_index=OuterRef("address_index")
+    )
+    implied_is_enough = Q(consent=Consent.IMPLIED) & (
+        Q(channel=Channel.EMAIL) | Q(contact__district__sms_needs_opt_in=False)
+    )
+    return (
+        points.filter(Q(consent=Consent.EXPLICIT) | implied_is_enough)
+        .filter(removed_on=None, unusable="")
+        .exclude(channel=Channel.SMS, line=ContactPoint.Line.LANDLINE)
+        .exclude(Exists(silenced))
+    )
+
+
+def _newest_entry(channel: str, address_index: str) -> ConsentEntry | None:
+    entries = ConsentEntry.objects.filter(channel=channel, address_index=address_index)
+    return entries.order_by("-at", "-pk").first()
+
+
+def _enter(
+    channel: str,
+    address_index: str,
+    action: str,
+    basis: str,
+    at: dt.datetime,
+    by: User | None,
+    source: str,
+    points: QuerySet[ContactPoint],
+) -> None:
+    """Adds one line to the ledger, tied to a point and district where there is one."""
+    point = points.select_related("contact").order_by("created_at").first()
+    ConsentEntry.objects.create(
+        channel=channel,
+        address_index=address_index,
+        contact_point=point,
+        district_id=point.contact.district_id if point else None,
+        action=action,
+        basis=basis,
+        source=source,
+        at=at,
+        recorded_by=by,
+    )
