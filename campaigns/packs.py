@@ -1,0 +1,299 @@
+"""Packs: campaigns as files that schools share. Ready ones for the year are in `pack_files/`.
+
+A pack names the `forms` that its texts speak of. A text that names other forms than those, or
+only one of two, makes the file invalid: so no shared file can push a single form on everyone
+(forms_named.py says why). A pack for one form must restrict its audience to that path.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns import toml
+from campaigns.audience import NOT_COMPLETED
+from campaigns.forms_named import forms_named
+from campaigns.models import Campaign, Step, StepText
+from campaigns.placeholders import has_stray_brace, unknown
+from contacts.models import AidStatus, ApplicationPath, Channel
+from schools.models import Cycle, District, School, User
+
+FOLDER = Path(__file__).with_name("pack_files")
+FILTERS = ("statuses", "languages", "grades", "paths")
+
+
+class BadPack(Exception):
+    """A pack file that cannot be read or breaks a rule; the message says which."""
+
+
+class NoSuchPack(BadPack):
+    """Neither a ready pack nor a file has this name."""
+
+
+@dataclass(frozen=True)
+class PackText:
+    channel: str
+    language: str
+    body: str
+    subject: str = ""
+    reviewed: bool = False
+
+
+@dataclass(frozen=True)
+class PackStep:
+    texts: tuple[PackText, ...]
+    channels: str = Step.Channels.BOTH.value
+    after_days: int = 0  # after the launch
+    expires_after_days: int = 3
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A campaign without a school: texts, audience and steps."""
+
+    name: str
+    title: str
+    steps: tuple[PackStep, ...]
+    summary: str = ""
+    season: str = ""
+    forms: tuple[str, ...] = (ApplicationPath.FAFSA.value, ApplicationPath.WASFA.value)
+    audience: Mapping[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages of its texts, English first."""
+        found = {text.language for step in self.steps for text in step.texts}
+        return sorted(found, key=lambda code: (code != "en", code))
+
+    @property
+    def statuses(self) -> list[str]:
+        """The aid statuses it is for, in words."""
+        return [str(AidStatus(status).label) for status in self.audience.get("statuses", ())]
+
+    def text(self, channel: str, language: str) -> PackText | None:
+        """The first step's text."""
+        found = (t for t in self.steps[0].texts if (t.channel, t.language) == (channel, language))
+        return next(found, None)
+
+
+# Reading ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def ready() -> dict[str, Pack]:
+    """The packs that come with the product, by name, in the order of the school year."""
+    packs = [read(path) for path in sorted(FOLDER.glob("*.toml"))]
+    return {pack.name: pack for pack in packs}
+
+
+def find(name_or_file: str) -> Pack:
+    """A ready pack by its name, else the pack in a file. Raises NoSuchPack or BadPack."""
+    if name_or_file in ready():
+        return ready()[name_or_file]
+    path = Path(name_or_file)
+    if not path.is_file():
+        raise NoSuchPack(
+            _("No ready pack and no file is called “%(name)s”.") % {"name": name_or_file}
+        )
+    return read(path)
+
+
+def read(path: Path) -> Pack:
+    """The pack in a TOML file. Raises BadPack."""
+    try:
+        return loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadPack(_("The file cannot be read as UTF-8 text.")) from error
+
+
+def loads(content: str) -> Pack:
+    """The pack written in TOML. Raises BadPack."""
+    try:
+        data = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise BadPack(_("This is not TOML: %(why)s") % {"why": error}) from error
+    try:
+        pack = _from_data(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadPack(_("Something is missing or misspelt: %(why)s") % {"why": error}) from error
+    _check(pack)
+    return pack
+
+
+def _from_data(data: dict[str, Any]) -> Pack:
+    steps = []
+    for step in data["steps"]:
+        texts = tuple(
+            PackText(
+                channel=Channel(text["channel"]).value,
+                language=str(text["language"]),
+                body=str(text["body"]).strip(),
+                subject=str(text.get("subject", "")).strip(),
+                reviewed=text.get("reviewed", False) is True,
+            )
+            for text in step["texts"]
+        )
+        steps.append(
+            PackStep(
+                texts=texts,
+                channels=Step.Channels(step.get("channels", Step.Channels.BOTH)).value,
+                after_days=int(step.get("after_days", 0)),
+                expires_after_days=int(step.get("expires_after_days", 3)),
+            )
+        )
+    audience = {key: [str(v) for v in data.get("audience", {}).get(key, ())] for key in FILTERS}
+    audience["statuses"] = [AidStatus(v).value for v in audience["statuses"] or NOT_COMPLETED]
+    audience["paths"] = [ApplicationPath(v).value for v in audience["paths"]]
+    return Pack(
+        name=str(data["name"])[:60],
+        title=str(data["title"])[:120],
+        summary=str(data.get("summary", "")),
+        season=str(data.get("season", "")),
+        forms=tuple(ApplicationPath(v).value for v in data.get("forms", Pack.forms)),
+        audience={key: values for key, values in audience.items() if values},
+        steps=tuple(steps),
+    )
+
+
+def _check(pack: Pack) -> None:
+    """Raises BadPack where a text breaks a rule."""
+    if not pack.steps or not all(step.texts for step in pack.steps):
+        raise BadPack(_("A pack needs at least one step with texts."))
+    if not all(0 <= s.after_days <= 365 and 1 <= s.expires_after_days <= 30 for s in pack.steps):
+        raise BadPack(_("A step follows within 365 days and expires within 1 to 30."))
+    forms = set(pack.forms)
+    if len(forms) == 1 and set(pack.audience.get("paths", ())) != forms:
+        raise BadPack(_("A pack for one form must restrict its audience to that path."))
+    for step in pack.steps:
+        for text in step.texts:
+            where = f"{text.channel}, {text.language}"
+            words = f"{text.subject}\n{text.body}"
+            if not text.body or (text.channel == Channel.EMAIL and not text.subject):
+                raise BadPack(_("A text is empty or lacks its subject: %s") % where)
+            if unknown(words) or has_stray_brace(words):
+                names = ", ".join(f"{{{name}}}" for name in unknown(words)) or "{ }"
+                raise BadPack(
+                    _("Unknown placeholder %(names)s in %(where)s")
+                    % {"names": names, "where": where}
+                )
+            if forms_named(words) not in (frozenset(), forms):
+                raise BadPack(_("A text must name every form of the pack or none: %s") % where)
+
+
+# Writing ------------------------------------------------------------------------------------
+
+
+def dumps(pack: Pack) -> str:
+    """The pack as TOML that `loads` reads back to an equal pack."""
+    lines = [f"{key} = {toml.text(getattr(pack, key))}" for key in ("name", "title")]
+    lines += [
+        f"{key} = {toml.text(getattr(pack, key))}"
+        for key in ("summary", "season")
+        if getattr(pack, key)
+    ]
+    lines.append(f"forms = {toml.texts(pack.forms)}")
+    if pack.audience:
+        lines += ["", "[audience]"]
+        lines += [f"{key} = {toml.texts(values)}" for key, values in pack.audience.items()]
+    for step in pack.steps:
+        lines += ["", "[[steps]]", f"channels = {toml.text(step.channels)}"]
+        lines += [f"after_days = {step.after_days}"]
+        lines += [f"expires_after_days = {step.expires_after_days}"]
+        for text in step.texts:
+            lines += ["", "[[steps.texts]]", f"channel = {toml.text(text.channel)}"]
+            lines += [f"language = {toml.text(text.language)}"]
+            lines += [f"reviewed = {'true' if text.reviewed else 'false'}"]
+            lines += [f"subject = {toml.text(text.subject)}"] if text.subject else []
+            lines += [f"body = {toml.long_text(text.body)}"]
+    return "\n".join(lines) + "\n"
+
+
+def of_campaign(campaign: Campaign) -> Pack:
+    """A campaign as a pack: no school, no person, no dates but the days between its steps."""
+    steps = list(campaign.steps.prefetch_related("texts"))
+    start = steps[0].due_at if steps and steps[0].due_at else campaign.created_at
+    named: set[str] = set()
+    packed = []
+    for step in steps:
+        texts = []
+        for text in step.texts.all():
+            named |= forms_named(f"{text.subject}\n{text.body}")
+            approved = text.review == StepText.Review.APPROVED
+            texts.append(
+                PackText(text.channel, text.language, text.body.strip(), text.subject, approved)
+            )
+        after = max((step.due_at - start).days, 0) if step.due_at else 0
+        packed.append(PackStep(tuple(texts), step.channels, after, max(step.expires_after.days, 1)))
+    audience = {key: values for key in FILTERS if (values := campaign.audience.get(key))}
+    audience.setdefault("statuses", list(AidStatus.values))
+    if len(named) == 1:
+        audience["paths"] = sorted(named)
+    return Pack(
+        name=campaign.pack or f"campaign-{campaign.pk}",
+        title=campaign.name,
+        forms=tuple(sorted(named)) or Pack.forms,
+        audience=audience,
+        steps=tuple(packed),
+    )
+
+
+# Adopting -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def adopt(
+    pack: Pack,
+    *,
+    district: District,
+    schools: list[School],
+    cycle: Cycle,
+    by: User | None,
+    now: dt.datetime,
+) -> Campaign:
+    """A draft campaign of `district` made from the pack. Texts marked reviewed are approved."""
+    campaign = Campaign.objects.create(
+        name=pack.title,
+        district=district,
+        cycle=cycle,
+        pack=pack.name,
+        audience=dict(pack.audience),
+        seed=secrets.randbelow(2**62),
+        created_by=by,
+    )
+    campaign.schools.set(schools)
+    fill_steps(campaign, pack, now=now)
+    return campaign
+
+
+def fill_steps(campaign: Campaign, pack: Pack, *, now: dt.datetime) -> None:
+    """Gives a draft the steps and texts of a pack, in place of any that it had."""
+    campaign.steps.all().delete()
+    for position, packed in enumerate(pack.steps, start=1):
+        step = Step.objects.create(
+            campaign=campaign,
+            position=position,
+            channels=packed.channels,
+            due_at=now + dt.timedelta(days=packed.after_days) if packed.after_days else None,
+            expires_after=dt.timedelta(days=packed.expires_after_days),
+        )
+        StepText.objects.bulk_create(
+            StepText(
+                step=step,
+                channel=text.channel,
+                language=text.language,
+                subject=text.subject,
+                body=text.body,
+                review=StepText.Review.APPROVED if text.reviewed else StepText.Review.DRAFT,
+                reviewed_at=now if text.reviewed else None,
+            )
+            for text in packed.texts
+        )
