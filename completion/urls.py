@@ -1,3 +1,20 @@
-from django.urls import URLPattern
+"""Completion figures: overview, places, import."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from completion.views import imports, places, schools
+
+urlpatterns = [
+    path("completion/", places.overview, name="completion"),
+    path("completion/import/", imports.new, name="completion-import"),
+    path("completion/imports/<int:pk>/", imports.show, name="completion-source"),
+    path("completion/states/<str:code>/", places.state, name="completion-state"),
+    path("completion/regions/<slug:code>/", places.region, name="completion-region"),
+    path("completion/districts/<str:nces_id>/", places.district, name="completion-district"),
+    path("completion/schools/<str:nces_id>/", schools.show, name="completion-school"),
+    path(
+        "completion/schools/<str:nces_id>/enrolment/",
+        schools.enrolment,
+        name="completion-school-enrolment",
+    ),
+]

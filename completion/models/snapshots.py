@@ -38,6 +38,10 @@ class SourceFile(models.Model):
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def newest(self) -> SnapshotQuerySet:
+        """The newest file's word on each school, cycle and date; older words stay stored."""
+        return self.filter(superseded=False)
+
     def visible_to(self, user: User | AnonymousUser) -> SnapshotQuerySet:
         """Figures of the schools that this person may see."""
         if user.is_superuser:
@@ -64,6 +68,9 @@ class Snapshot(models.Model):
     submitted_hidden = models.PositiveSmallIntegerField(default=0)
     completed_hidden = models.PositiveSmallIntegerField(default=0)
     rows = models.JSONField(default=list, help_text=_("The file's own rows: name, city, cells."))
+    superseded = models.BooleanField(
+        default=False, help_text=_("A newer file speaks of the same school, cycle and date.")
+    )
 
     objects = SnapshotQuerySet.as_manager()
 
@@ -74,7 +81,14 @@ class Snapshot(models.Model):
                 fields=["source", "school", "cycle", "as_of"], name="snapshot_once_a_file"
             )
         ]
-        indexes = [models.Index(fields=["school", "cycle", "as_of"])]
+        indexes = [
+            models.Index(fields=["school", "cycle", "as_of"]),
+            models.Index(
+                fields=["cycle", "school", "as_of"],
+                condition=models.Q(superseded=False),
+                name="snapshot_newest",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.cycle_id} {self.as_of}"

@@ -1,0 +1,80 @@
+"""What every completion reader gives back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about a file that a person should know, and how to mend it."""
+
+    message: str
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class BadFile(Exception):
+    """The file cannot be read as what it claims to be; carries what is wrong, and where."""
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems = [p if isinstance(p, Problem) else Problem(p) for p in problems]
+        super().__init__("; ".join(p.message for p in self.problems))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A published count: a number, or None where `<5` hides 0 to 4. Never a zero for hidden."""
+
+    known: int | None
+
+    @property
+    def hidden(self) -> bool:
+        return self.known is None
+
+    def __str__(self) -> str:
+        return "<5" if self.known is None else str(self.known)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a file for one pair of columns: a school (or part of one) on a date."""
+
+    code: str  # empty where the file names schools without a code
+    name: str
+    city: str
+    state: str
+    cycle: str
+    as_of: dt.date
+    submitted: Cell
+    completed: Cell
+    line: int
+    sheet: str = ""
+
+
+@dataclass
+class Reading:
+    """A file's rows, the pair of columns that is newest, and notes that do not stop an import."""
+
+    kind: str  # a SourceFile.Kind
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def newest(self) -> tuple[str, dt.date]:
+        """The newest cycle in the file and its newest date; raises BadFile without any row."""
+        if not self.rows:
+            raise BadFile("The file has a header but no rows below it.")
+        return max((row.cycle, row.as_of) for row in self.rows)
+
+    def only_state(self, state: str) -> Reading:
+        """The rows of one state (own files carry no state: theirs stay)."""
+        rows = [row for row in self.rows if not row.state or row.state == state]
+        return Reading(self.kind, rows, self.problems)
