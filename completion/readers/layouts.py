@@ -26,8 +26,8 @@ def read(content: bytes, *, cycle: str = "", as_of: dt.date | None = None) -> Re
     raise BadFile(
         Problem(
             _(
-                "This is not a completion file that Aidbeacon knows; it begins with “%(first)s”. It "
-                "reads Federal Student Aid's files by high school (.xls, .xlsx, .csv), and tables "
+                "This is not a completion file that Aidbeacon knows; it begins with “%(first)s”. "
+                "It reads Federal Student Aid's files by high school (.xls, .xlsx, .csv), and tables "
                 "with the columns school_id, date, submitted, completed."
             )
             % {"first": first},

@@ -125,7 +125,6 @@ def _read_row(
     )
 
 
-
 def _day(value: Any) -> dt.date:
     if isinstance(value, dt.datetime):
         return value.date()

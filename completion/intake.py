@@ -1,0 +1,197 @@
+"""A completion file into snapshots: all of it, or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from completion.models import Snapshot, SourceFile
+from completion.places import ensure_schools
+from completion.readers import BadFile, Problem, Reading, Row, read
+from schools.models import Cycle, School, User
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of a file: its source, and whether this very call wrote it."""
+
+    source: SourceFile
+    new: bool
+
+    def report(self) -> dict[str, Any]:
+        """The command's contract: counts of the newest pair of columns, and problems.
+
+        `rows` are data rows of the by-school sheet with the newest cycle (own files: all rows),
+        `schools` the schools among them, `unmatched` the rows of no known school,
+        `suppressed_cells` and the sums belong to the newest cycle and date; sums leave `<5` out.
+        """
+        summary = {key: value for key, value in self.source.summary.items() if key in REPORTED}
+        if not self.new:
+            summary["created_schools"] = 0
+            again = Problem(_("This file was imported before; nothing changed."))
+            summary["problems"] = [*summary["problems"], again.as_dict()]
+        return summary
+
+
+REPORTED = (
+    "as_of", "cycle", "rows", "schools", "created_schools", "unmatched", "suppressed_cells",
+    "sum_submitted", "sum_completed", "problems",
+)  # fmt: skip
+
+
+def bring_in(
+    name: str,
+    content: bytes,
+    *,
+    state: str = "",
+    cycle: str = "",
+    as_of: dt.date | None = None,
+    by: User | None = None,
+    allowed_states: frozenset[str] | None = None,
+) -> Intake:
+    """Reads a file and stores its snapshots in one transaction; the same file again is a no-op.
+
+    `state` keeps only that state's rows of a national file; `allowed_states` refuses rows of
+    others. Raises BadFile, and then nothing has changed.
+    """
+    digest = hashlib.sha256(content + state.encode()).hexdigest()
+    before = SourceFile.objects.filter(sha256=digest).first()
+    if before:
+        return Intake(before, new=False)
+    reading = read(content, cycle=cycle, as_of=as_of)
+    if state:
+        reading = reading.only_state(state)
+    if not reading.rows:
+        raise BadFile(_("The file has no rows%(of)s.") % {"of": f" ({state})" if state else ""})
+    with transaction.atomic():
+        return Intake(_store(name, digest, reading, by, allowed_states), new=True)
+
+
+def _store(
+    name: str, digest: str, reading: Reading, by: User | None, allowed: frozenset[str] | None
+) -> SourceFile:
+    newest_cycle, newest_day = reading.newest
+    for cycle_name in {row.cycle for row in reading.rows}:
+        Cycle.objects.get_or_create(name=cycle_name)
+    schools, created = ensure_schools(reading.rows)
+    _refuse_others(schools.values(), allowed)
+    kind = _kind(reading, schools)
+    unmatched = [row for row in reading.rows if row.code not in schools]
+    newest = [r for r in reading.rows if (r.cycle, r.as_of) == (newest_cycle, newest_day)]
+    rows = reading.rows if reading.kind == "own" else newest
+    problems = [problem.as_dict() for problem in reading.problems]
+    if unmatched:
+        problems.append(_about_unmatched(unmatched).as_dict())
+    source = SourceFile.objects.create(
+        name=name[:200],
+        sha256=digest,
+        kind=kind,
+        as_of=newest_day,
+        cycle_id=newest_cycle,
+        rows=len(rows),
+        imported_by=by,
+        summary={
+            "as_of": newest_day.isoformat(),
+            "cycle": newest_cycle,
+            "rows": len(rows),
+            "schools": len({row.code for row in rows if row.code in schools}),
+            "created_schools": created,
+            "unmatched": sum(row.code not in schools for row in rows),
+            "suppressed_cells": sum(r.submitted.hidden + r.completed.hidden for r in newest),
+            "sum_submitted": sum(row.submitted.known or 0 for row in newest),
+            "sum_completed": sum(row.completed.known or 0 for row in newest),
+            "problems": problems,
+            # Kept whole, so that a later match by name can still place them.
+            "unmatched_rows": [_as_json(row, with_date=True) for row in unmatched],
+        },
+    )
+    Snapshot.objects.bulk_create(_snapshots(source, reading.rows, schools), batch_size=1000)
+    _supersede(source)
+    return source
+
+
+def _snapshots(source: SourceFile, rows: list[Row], schools: dict[str, School]) -> list[Snapshot]:
+    """One snapshot a school, cycle and date: rows with the same code are added up, and kept."""
+    together: dict[tuple[str, str, dt.date], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.code in schools:
+            together[row.code, row.cycle, row.as_of].append(row)
+    return [
+        Snapshot(
+            source=source,
+            school=schools[code],
+            cycle_id=cycle,
+            as_of=as_of,
+            submitted=sum(row.submitted.known or 0 for row in parts),
+            completed=sum(row.completed.known or 0 for row in parts),
+            submitted_hidden=sum(row.submitted.hidden for row in parts),
+            completed_hidden=sum(row.completed.hidden for row in parts),
+            rows=[_as_json(row) for row in parts],
+        )
+        for (code, cycle, as_of), parts in together.items()
+    ]
+
+
+def _supersede(source: SourceFile) -> None:
+    """Marks the older word on the same school, cycle and date; a late import of an older file
+    is itself the older word."""
+    same = {name: OuterRef(name) for name in ("school", "cycle", "as_of")}
+    current = Snapshot.objects.newest()
+    mine = current.filter(source=source)
+    later = current.filter(source__as_of__gt=source.as_of).exclude(source=source)
+    mine.filter(Exists(later.filter(**same))).update(superseded=True)
+    earlier = current.filter(source__as_of__lte=source.as_of).exclude(source=source)
+    earlier.filter(Exists(mine.filter(**same))).update(superseded=True)
+
+
+def _kind(reading: Reading, schools: dict[str, School]) -> str:
+    """The source's kind; raises BadFile where made-up and real schools share a file."""
+    made_up = {school.state.made_up for school in schools.values()}
+    if made_up == {True, False}:
+        raise BadFile(_("The file mixes made-up schools with real ones. Split it."))
+    return SourceFile.Kind.MADE_UP if made_up == {True} else reading.kind
+
+
+def _refuse_others(schools: Any, allowed: frozenset[str] | None) -> None:
+    others = sorted({s.state_id for s in schools if allowed is not None} - (allowed or set()))
+    if others:
+        raise BadFile(
+            _("The file has schools in %(states)s, outside of your states.")
+            % {"states": ", ".join(others)}
+        )
+
+
+def _about_unmatched(rows: list[Row]) -> Problem:
+    lines = sorted({(row.sheet, row.line) for row in rows})
+    first = rows[0]
+    return Problem(
+        _(
+            "%(count)s rows name no school that is known here (the first: “%(value)s”). They are "
+            "kept with the file and counted, but appear on no page."
+        )
+        % {"count": len(lines), "value": first.code or f"{first.name}, {first.city}"},
+        first.sheet,
+        first.line,
+        value=first.code or first.name,
+    )
+
+
+def _as_json(row: Row, *, with_date: bool = False) -> dict[str, Any]:
+    cells = {
+        "line": row.line,
+        "name": row.name,
+        "city": row.city,
+        "submitted": str(row.submitted),
+        "completed": str(row.completed),
+    }
+    if not with_date:
+        return cells
+    place = {"code": row.code, "state": row.state, "cycle": row.cycle}
+    return {**cells, **place, "as_of": row.as_of.isoformat()}
