@@ -44,7 +44,7 @@ def _kind(field: BoundField) -> str:
 
 @register.inclusion_tag("components/field.html")
 def field(field: BoundField, **attributes: Any) -> dict[str, Any]:
-    """A form field with its label, help and error; `class` goes to the wrapper, the rest to the widget."""
+    """A form field with label, help and error; `class` goes to the wrapper, the rest to the widget."""
     wrapper = attributes.pop("class", "")
     kind = _kind(field)
     attributes = {name.replace("_", "-"): value for name, value in attributes.items()}
