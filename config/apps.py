@@ -1,5 +1,17 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
+
+
+def make_cache_table(using: str, **kwargs: Any) -> None:
+    """The shared cache is a table; it comes with the others."""
+    call_command("createcachetable", database=using, verbosity=0)
 
 
 class ConfigConfig(AppConfig):
     name = "config"
+
+    def ready(self) -> None:
+        post_migrate.connect(make_cache_table, sender=self)
