@@ -129,13 +129,14 @@ def _student_cells(
     chance: random.Random, language: Language, home: dict[str, str], school: HighSchool, sis_id: int
 ) -> dict[str, str]:
     first = chance.choice(language.given)
+    mailbox = f"{_plain(first)}.{_plain(home['Last_Name'])}{sis_id}"
     return {
         "Student_Number": str(sis_id),
         "First_Name": first,
         "Last_Name": home["Last_Name"],
         "Grade_Level": "12",
         "SchoolID": school.nces_id,
-        "Student_Email": f"{_plain(first)}.{_plain(home['Last_Name'])}{sis_id}@students.example.org",
+        "Student_Email": f"{mailbox}@students.example.org",
     }
 
 

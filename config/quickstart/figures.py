@@ -11,7 +11,7 @@ from config.quickstart import seniors
 from config.quickstart.places import PLACES
 from schools.models import Cycle
 
-HEADERS = ("School Code", "Name", "Cycle", "As Of", "Submitted", "Completed")
+HEADERS = ("school_id", "name", "date", "submitted", "completed")
 
 
 def fridays(first: dt.date, last: dt.date) -> Iterator[dt.date]:
@@ -45,12 +45,11 @@ def rows(cycle: Cycle, today: dt.date, reminded: dt.date) -> Iterator[dict[str, 
                 for day in fridays(opened + dt.timedelta(days=7), min(last, today)):
                     submitted, completed = seniors.counts(those, day)
                     yield {
-                        "School Code": school.nces_id,
-                        "Name": school.name,
-                        "Cycle": each.name,
-                        "As Of": day.isoformat(),
-                        "Submitted": str(submitted),
-                        "Completed": str(completed),
+                        "school_id": school.nces_id,
+                        "name": school.name,
+                        "date": day.isoformat(),
+                        "submitted": str(submitted),
+                        "completed": str(completed),
                     }
 
 

@@ -1,0 +1,136 @@
+"""What has happened so far: two reminders, what families answered, and one about to go out.
+
+Everything goes through the product's own doors: the packs, the launch, the tick with the sandbox
+transport, and the replies; only the clock is told what time it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+
+from django.db.models import Q
+
+from campaigns import control, packs, replies, tick
+from campaigns.models import Campaign, Event, Message, MessageState
+from config.quickstart.moments import Moments
+from config.quickstart.places import JUNIPER
+from contacts.models import Channel
+from schools.models import District, School, User
+
+HOLD_OUT_PERCENT = 20
+# By language: what is asked, and that it is done. Nothing here is a real family's.
+QUESTIONS = {
+    "en": [
+        "We both signed but it still says in progress. What did we miss?",
+        "Is there someone who can sit with us and fill it in?",
+        "When is the next aid night at the school?",
+    ],
+    "es": [
+        "¿Cuándo es la próxima noche de ayuda en la escuela?",
+        "¿Quién nos puede ayudar a llenarla en español?",
+    ],
+    "vi": ["Nhà trường có ai giúp điền đơn bằng tiếng Việt không?"],
+    "ru": ["Где посмотреть, что анкета принята?"],
+    "so": ["Ma jirtaa cid naga caawin karta buuxinta foomka?"],
+}
+DONE = {"en": ["Done", "done!"], "es": ["Listo"], "uk": ["Готово"]}
+STOP = {"en": ["STOP", "please stop texting me"], "es": ["no más"], "ru": ["стоп"]}
+
+
+def reminders(when: Moments, staff: dict[str, User]) -> None:
+    """Two reminders some weeks ago: a counselor's own, and one that holds some families out."""
+    tamarack, *others = (School.objects.get(nces_id=each.nces_id) for each in JUNIPER.schools)
+    first = _adopt("form-opens", [tamarack], when, staff["counselor"])
+    second = _adopt(
+        "accounts-first", others, when, staff["administrator"], hold_out=HOLD_OUT_PERCENT
+    )
+    for campaign, by, later in (
+        (first, staff["counselor"], dt.timedelta()),
+        (second, staff["administrator"], dt.timedelta(minutes=20)),
+    ):
+        moment = when.reminder + later
+        control.launch(campaign, by=by, now=moment)
+        Campaign.objects.filter(pk=campaign.pk).update(created_at=moment - dt.timedelta(hours=2))
+        tick.run(moment + dt.timedelta(minutes=1), until_idle=True)
+        _deliver(campaign, moment + dt.timedelta(minutes=2))
+    # What waited for a later hour somewhere goes out the next morning; the rest is over.
+    for hours in (17, 20, 24 * 4, 24 * 6):
+        tick.run(when.reminder + dt.timedelta(hours=hours), until_idle=True)
+        for campaign in (first, second):
+            _deliver(campaign, when.reminder + dt.timedelta(hours=hours, minutes=1))
+    _answer(first, when)
+
+
+def about_to_go_out(when: Moments, staff: dict[str, User]) -> None:
+    """A draft, reviewed and ready, whose first step is due tomorrow afternoon."""
+    tamarack = School.objects.get(nces_id=JUNIPER.schools[0].nces_id)
+    campaign = _adopt("one-more-step", [tamarack], when, staff["counselor"])
+    campaign.steps.update(due_at=when.tomorrow)
+
+
+def _adopt(
+    pack: str, schools: list[School], when: Moments, by: User, *, hold_out: int = 0
+) -> Campaign:
+    campaign = packs.adopt(
+        packs.find(pack),
+        district=District.objects.get(nces_id=JUNIPER.nces_id),
+        schools=schools,
+        cycle=when.cycle,
+        by=by,
+        now=when.reminder,
+    )
+    campaign.hold_out_percent = hold_out
+    campaign.seed = 20_261  # the same families are held out each time
+    campaign.save()
+    return campaign
+
+
+def _deliver(campaign: Campaign, at: dt.datetime) -> None:
+    """What the providers would have told us: most arrive, a few do not."""
+    chance = random.Random(f"{campaign.pack} {campaign.messages.count()}")
+    events, arrived, lost = [], [], []
+    for message in campaign.messages.filter(state=MessageState.SENT).order_by("pk"):
+        moment = at + dt.timedelta(seconds=chance.randint(2, 900))
+        fails = chance.random() < 0.025
+        message.state = MessageState.FAILED if fails else MessageState.DELIVERED
+        if fails:
+            message.reason = "30003" if message.channel == Channel.SMS else "blocked"
+            lost.append(message)
+        else:
+            message.delivered_at = moment
+            arrived.append(message)
+        events.append(
+            Event(
+                provider="sandbox",
+                provider_event_id=f"demo-{message.pk}",
+                message=message,
+                kind="failed" if fails else "delivered",
+                code=message.reason if fails else "",
+                at=moment,
+            )
+        )
+    Event.objects.bulk_create(events)
+    Message.objects.bulk_update(arrived, ["state", "delivered_at"], batch_size=500)
+    Message.objects.bulk_update(lost, ["state", "reason"], batch_size=500)
+
+
+def _answer(campaign: Campaign, when: Moments) -> None:
+    """Some families write back within a day: they ask, say that it is done, or stop."""
+    chance = random.Random("answers")
+    used: set[int] = set()
+    for words in (STOP, DONE, QUESTIONS):
+        for language, bodies in words.items():
+            heard = campaign.messages.filter(
+                Q(channel=Channel.SMS), state=MessageState.DELIVERED, language=language
+            ).exclude(pk__in=used)
+            for message, body in zip(heard.order_by("pk")[3:], bodies, strict=False):
+                used.add(message.pk)
+                replies.receive(
+                    message.contact_point,
+                    body,
+                    to_message=message,
+                    provider_id=f"demo-{uuid.UUID(int=message.pk)}",
+                    now=when.reminder + dt.timedelta(minutes=chance.randint(8, 1200)),
+                )
