@@ -44,7 +44,6 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
         catalogues.compile_all()
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
