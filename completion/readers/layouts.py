@@ -27,8 +27,8 @@ def read(content: bytes, *, cycle: str = "", as_of: dt.date | None = None) -> Re
         Problem(
             _(
                 "This is not a completion file that Aidbeacon knows; it begins with “%(first)s”. "
-                "It reads Federal Student Aid's files by high school (.xls, .xlsx, .csv), and tables "
-                "with the columns school_id, date, submitted, completed."
+                "It reads Federal Student Aid's files by high school (.xls, .xlsx, .csv), and "
+                "tables with the columns school_id, date, submitted, completed."
             )
             % {"first": first},
             name,

@@ -1,0 +1,109 @@
+"""Counts that may hide a little, rates over seniors, and changes between two dates.
+
+Federal Student Aid publishes 0 to 4 as `<5`; such a cell is the interval 0 to 4, never a zero, and
+sums, rates and changes carry the interval along. No probability is meant: the truth lies inside.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+HIDDEN_MOST = 4
+SAME_WEEK_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """At least `low`, at most `high`. `known` is False where nothing but hidden cells went in."""
+
+    low: int
+    high: int
+    known: bool = True
+
+    @classmethod
+    def of(cls, known: int, hidden: int, cells: int | None = None) -> Count:
+        """A published sum with a number of hidden cells, out of `cells` (unknown: at least one)."""
+        any_known = known > 0 or hidden == 0 or (cells is not None and hidden < cells)
+        return cls(known, known + HIDDEN_MOST * hidden, any_known)
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.low + other.low, self.high + other.high, self.known or other.known)
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+
+UNLISTED = Count(0, HIDDEN_MOST, known=False)
+"""A school that the federal file does not list (yet) has 0 to 4, like a `<5`."""
+
+
+def total(counts: Iterable[Count]) -> Count | None:
+    """The counts added up; None for none at all."""
+    result: Count | None = None
+    for count in counts:
+        result = count if result is None else result + count
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference that lies between `low` and `high`, in applications or (rates) in points."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def between(cls, now: Count, before: Count) -> Change:
+        return cls(now.low - before.high, now.high - before.low)
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of seniors, 0.0 to 1.0 and, where enrolment and file disagree, above."""
+
+    count: Count
+    seniors: int
+
+    @classmethod
+    def of(cls, count: Count | None, seniors: int | None) -> Rate | None:
+        """None without a count or with zero or unknown seniors: nothing is divided by them."""
+        return cls(count, seniors) if count is not None and seniors else None
+
+    @property
+    def low(self) -> float:
+        return self.count.low / self.seniors
+
+    @property
+    def high(self) -> float:
+        return self.count.high / self.seniors
+
+    @property
+    def over_all(self) -> bool:
+        """More applications than seniors: the enrolment is of another group or another day."""
+        return self.low > 1
+
+    def points_since(self, before: Rate) -> Change:
+        """The change in percentage points."""
+        return Change(100 * (self.low - before.high), 100 * (self.high - before.low))
+
+
+def year_before(day: dt.date) -> dt.date:
+    """The same day a year earlier; 28 February for a leap day."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+def same_week(days: Iterable[dt.date], day: dt.date) -> dt.date | None:
+    """Of last cycle's days the one nearest to `day` a year earlier, within three days."""
+    target = year_before(day)
+    near = [d for d in days if abs((d - target).days) <= SAME_WEEK_DAYS]
+    return min(near, key=lambda d: abs((d - target).days), default=None)
