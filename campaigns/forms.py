@@ -1,0 +1,410 @@
+"""The wizard's five forms; each saves a part of one draft campaign."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from django import forms
+from django.core.validators import validate_email
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import packs, segments
+from campaigns.audience import Audience, fitting_paths
+from campaigns.models import Campaign, Step, StepText
+from campaigns.placeholders import has_stray_brace, unknown
+from contacts import languages
+from contacts.models import AidStatus, ApplicationPath, Channel, Contact, Student
+from schools.models import Cycle, District, School, User
+
+OWN_WORDS = "own"
+
+
+def districts_to_write_to(user: User) -> Any:
+    """Districts with families on record whom this person may write to."""
+    students = Student.objects.visible_to(user)
+    return District.objects.filter(pk__in=students.values("district")).order_by("name")
+
+
+def schools_to_write_to(user: User, district: District) -> Any:
+    """The district's schools with families on record whom this person may write to."""
+    students = Student.objects.present().filter(district=district).values("school")
+    return School.objects.whose_families(user).filter(pk__in=students, district=district)
+
+
+def cycle_of(district: District, today: dt.date) -> Cycle:
+    """The award year that the district's students file for: today's, else their newest."""
+    name = Cycle.name_on(today)
+    students = Student.objects.present().filter(district=district)
+    if not students.filter(cycle=name).exists():
+        name = students.order_by("-cycle").values_list("cycle", flat=True).first() or name
+    return Cycle.objects.get_or_create(name=name)[0]
+
+
+class WhatForm(forms.Form):
+    """A ready pack or own words, and a name."""
+
+    pack = forms.ChoiceField(label=_("Start from"), widget=forms.RadioSelect)
+    name = forms.CharField(
+        label=_("Name of the campaign"),
+        max_length=120,
+        required=False,
+        help_text=_("Only you and your colleagues see it. Empty: the pack's own title."),
+    )
+    district = forms.ModelChoiceField(label=_("District"), queryset=District.objects.none())
+
+    def __init__(self, *args: Any, user: User, campaign: Campaign | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.user, self.campaign = user, campaign
+        ready = packs.ready()
+        self.fields["pack"].choices = [  # type: ignore[attr-defined]
+            *((name, pack.title) for name, pack in ready.items()),
+            (OWN_WORDS, _("My own words")),
+        ]
+        self.fields["pack"].initial = next(iter(ready))
+        districts = districts_to_write_to(user)
+        self.fields["district"].queryset = districts  # type: ignore[attr-defined]
+        if campaign:
+            del self.fields["district"]
+            self.fields["pack"].initial = campaign.pack or OWN_WORDS
+            self.fields["name"].initial = campaign.name
+        elif len(districts) == 1:
+            self.fields["district"].initial = districts[0]
+            self.fields["district"].widget = forms.HiddenInput()
+
+    def save(self, *, now: dt.datetime) -> Campaign:
+        """The draft: new, or renamed and, if the pack changed, with the pack's words and filter."""
+        chosen = self.cleaned_data["pack"]
+        pack = own_words() if chosen == OWN_WORDS else packs.ready()[chosen]
+        name = self.cleaned_data["name"] or pack.title
+        if self.campaign is None:
+            district = self.cleaned_data["district"]
+            campaign = packs.adopt(
+                pack,
+                district=district,
+                schools=list(schools_to_write_to(self.user, district)),
+                cycle=cycle_of(district, timezone.localdate(now)),
+                by=self.user,
+                now=now,
+            )
+        else:
+            campaign = self.campaign
+            if (campaign.pack or OWN_WORDS) != chosen:
+                campaign.audience = dict(pack.audience)
+                packs.fill_steps(campaign, pack, now=now)
+        campaign.name = name
+        campaign.pack = "" if chosen == OWN_WORDS else chosen
+        campaign.save()
+        return campaign
+
+
+def own_words() -> packs.Pack:
+    """A blank campaign: one step by both channels, for everyone who has something to do."""
+    return packs.Pack(
+        name="",
+        title=str(_("Our own message")),
+        steps=(packs.PackStep(texts=()),),
+        audience={"statuses": list(packs.NOT_COMPLETED)},
+    )
+
+
+class WhoForm(forms.Form):
+    """Schools, a filter, and how to reach them. An empty filter leaves its question open."""
+
+    schools = forms.ModelMultipleChoiceField(
+        label=_("Schools"),
+        queryset=School.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    statuses = forms.MultipleChoiceField(
+        label=_("Where their application stands"),
+        choices=AidStatus.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: everyone."),
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: every language."),
+    )
+    grades = forms.MultipleChoiceField(
+        label=_("Grades"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    paths = forms.MultipleChoiceField(
+        label=_("Form they file"),
+        choices=ApplicationPath.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: every family, with words that name both forms."),
+    )
+    channels = forms.ChoiceField(
+        label=_("How to reach them"), choices=Step.Channels.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, user: User, campaign: Campaign, **kwargs: Any):
+        self.campaign, self.step = campaign, campaign.steps.first()
+        chosen = campaign.audience
+        kwargs["initial"] = {
+            **{key: chosen.get(key, []) for key in packs.FILTERS},
+            "schools": list(campaign.schools.values_list("pk", flat=True)),
+            "channels": self.step.channels if self.step else Step.Channels.BOTH,
+        }
+        super().__init__(*args, **kwargs)
+        self._choices(schools=schools_to_write_to(user, campaign.district))
+
+    def _choices(self, schools: Any) -> None:
+        self.fields["schools"].queryset = schools  # type: ignore[attr-defined]
+        students = Student.objects.present().filter(school__in=schools, cycle=self.campaign.cycle)
+        spoken = (
+            Contact.objects.filter(district=self.campaign.district, left_on=None)
+            .order_by()
+            .values_list("language", flat=True)
+            .distinct()
+        )
+        by_name = sorted(spoken, key=lambda code: (code != "en", languages.get(code).name))
+        grades = sorted(set(students.order_by().values_list("grade", flat=True).distinct()))
+        found = {
+            "languages": [(code, languages.get(code).name) for code in by_name],
+            "grades": [(grade, grade) for grade in grades],
+        }
+        for name, choices in found.items():
+            if len(choices) > 1:
+                self.fields[name].choices = choices  # type: ignore[attr-defined]
+            else:
+                del self.fields[name]  # one answer is no question
+
+    def filters(self) -> dict[str, list[str]]:
+        """The audience as saved: only the questions that were answered."""
+        return {key: values for key in packs.FILTERS if (values := self.cleaned_data.get(key))}
+
+    def audience(self) -> Audience:
+        """The choices on the page, saved or not."""
+        chosen = {key: frozenset(values) for key, values in self.filters().items()}
+        return Audience(
+            schools=frozenset(school.pk for school in self.cleaned_data["schools"]),
+            cycle=self.campaign.cycle_id,
+            fitting_paths=fitting_paths(self.campaign),
+            **chosen,
+        )
+
+    def save(self) -> Campaign:
+        self.campaign.audience = self.filters()
+        self.campaign.save(update_fields=["audience"])
+        self.campaign.schools.set(self.cleaned_data["schools"])
+        self.campaign.steps.update(channels=self.cleaned_data["channels"])
+        return self.campaign
+
+
+def check_words(words: str) -> str:
+    """`words` unchanged. Raises ValidationError that names an unknown placeholder."""
+    if names := unknown(words):
+        listed = ", ".join(f"{{{name}}}" for name in names)
+        raise forms.ValidationError(
+            _("We do not know %(names)s. Use only the placeholders listed below.")
+            % {"names": listed}
+        )
+    if has_stray_brace(words):
+        raise forms.ValidationError(_("A brace has no partner: write placeholders like {student}."))
+    return words
+
+
+class WordsForm(forms.Form):
+    """One step's words in one language, for each channel that it uses."""
+
+    sms = forms.CharField(
+        label=_("Text message"),
+        required=False,
+        max_length=segments.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The school's name comes first by itself; one link at most."),
+    )
+    subject = forms.CharField(label=_("E-mail subject"), required=False, max_length=150)
+    email = forms.CharField(
+        label=_("E-mail"), required=False, widget=forms.Textarea(attrs={"rows": 12})
+    )
+
+    def __init__(self, *args: Any, step: Step, language: str, channels: list[str], **kwargs: Any):
+        self.step, self.language, self.channels = step, language, channels
+        self.texts = {t.channel: t for t in step.texts.all() if t.language == language}
+        sms, email = self.texts.get(Channel.SMS), self.texts.get(Channel.EMAIL)
+        kwargs["initial"] = {
+            "sms": sms.body if sms else "",
+            "subject": email.subject if email else "",
+            "email": email.body if email else "",
+        }
+        super().__init__(*args, **kwargs)
+        if Channel.SMS not in channels:
+            del self.fields["sms"]
+        if Channel.EMAIL not in channels:
+            del self.fields["subject"], self.fields["email"]
+        for field in self.fields.values():
+            direction = "rtl" if languages.get(language).rtl else "ltr"
+            field.widget.attrs.update({"lang": language, "dir": direction})
+
+    def clean_sms(self) -> str:
+        return check_words(self.cleaned_data["sms"].strip())
+
+    def clean_subject(self) -> str:
+        return check_words(self.cleaned_data["subject"].strip())
+
+    def clean_email(self) -> str:
+        return check_words(self.cleaned_data["email"].replace("\r\n", "\n").strip())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("email") and not cleaned.get("subject") and "subject" not in self.errors:
+            self.add_error("subject", _("An e-mail needs a subject."))
+        return cleaned
+
+    def save(self, *, by: User, approve: bool, now: dt.datetime) -> None:
+        """Keeps the words. Changed words are drafts again until a reader approves them.
+
+        English is the source: who writes it has read it, so saving approves it.
+        """
+        approve = approve or self.language == "en"
+        for channel in self.channels:
+            subject = self.cleaned_data["subject"] if channel == Channel.EMAIL else ""
+            body = self.cleaned_data[channel]
+            text = self.texts.get(channel)
+            if not body:
+                if text:
+                    text.delete()
+                continue
+            text = text or StepText(step=self.step, channel=channel, language=self.language)
+            changed = text.pk is None or (text.subject, text.body.strip()) != (subject, body)
+            text.subject, text.body = subject, body
+            if approve and (changed or text.review != StepText.Review.APPROVED):
+                text.review = StepText.Review.APPROVED
+                text.reviewed_by, text.reviewed_at = by, now
+            elif changed:
+                text.review = StepText.Review.DRAFT
+                text.reviewed_by, text.reviewed_at = None, None
+            text.save()
+
+
+class WhenForm(forms.Form):
+    """The moment of launch, how long a message may wait, and a hold-out."""
+
+    NOW, LATER = "now", "later"
+
+    start = forms.ChoiceField(
+        label=_("Start"),
+        choices=[(NOW, _("As soon as I launch it")), (LATER, _("On a day and hour I choose"))],
+        widget=forms.RadioSelect,
+    )
+    at = forms.DateTimeField(
+        label=_("Day and hour"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    expires_after = forms.IntegerField(
+        label=_("Days a message may wait for a lawful hour"), min_value=1, max_value=14
+    )
+    hold_out_percent = forms.IntegerField(
+        label=_("Hold-out, in percent of families"),
+        min_value=0,
+        max_value=50,
+        help_text=_(
+            "A share of families, drawn at random, hears nothing from this campaign, so that "
+            "you learn whether it helped. 0 writes to everyone."
+        ),
+    )
+    follow_up = forms.IntegerField(
+        label=_("Add a follow-up after this many days"),
+        min_value=1,
+        max_value=120,
+        required=False,
+        help_text=_("The same words again, to those who still belong to the audience by then."),
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any):
+        self.campaign, self.step = campaign, campaign.steps.first()
+        self.zone = ZoneInfo(campaign.district.zone)
+        due = self.step.due_at if self.step else None
+        kwargs["initial"] = {
+            "start": self.LATER if due else self.NOW,
+            "at": due.astimezone(self.zone).replace(tzinfo=None) if due else None,
+            "expires_after": max(self.step.expires_after.days, 1) if self.step else 3,
+            "hold_out_percent": campaign.hold_out_percent,
+        }
+        super().__init__(*args, **kwargs)
+
+    def clean_at(self) -> dt.datetime | None:
+        """The chosen hour in the district's own zone."""
+        at = self.cleaned_data["at"]
+        return at.replace(tzinfo=None).replace(tzinfo=self.zone) if at else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("start") == self.LATER and "at" not in self.errors:
+            if not cleaned.get("at"):
+                self.add_error("at", _("Choose a day and an hour."))
+            elif cleaned["at"] < timezone.now():
+                self.add_error("at", _("This hour has passed."))
+        return cleaned
+
+    def save(self, *, now: dt.datetime) -> Campaign:
+        """Keeps the schedule; a follow-up copies the first step's words and their approval."""
+        data, first = self.cleaned_data, self.step
+        assert first is not None
+        before = first.due_at or now
+        first.due_at = data["at"] if data["start"] == self.LATER else None
+        moved = (first.due_at or now) - before
+        self.campaign.hold_out_percent = data["hold_out_percent"]
+        self.campaign.save(update_fields=["hold_out_percent"])
+        for step in self.campaign.steps.all():
+            step.expires_after = dt.timedelta(days=data["expires_after"])
+            if step.pk == first.pk:
+                step.due_at = first.due_at
+            elif step.due_at:
+                step.due_at += moved
+            step.save()
+        if data["follow_up"]:
+            self._add_follow_up((first.due_at or now) + dt.timedelta(days=data["follow_up"]))
+        return self.campaign
+
+    def _add_follow_up(self, due_at: dt.datetime) -> None:
+        assert self.step is not None
+        last = self.campaign.steps.order_by("position").last()
+        texts = list(self.step.texts.all())
+        step = Step.objects.create(
+            campaign=self.campaign,
+            position=(last.position if last else 0) + 1,
+            channels=self.step.channels,
+            due_at=due_at,
+            expires_after=dt.timedelta(days=self.cleaned_data["expires_after"]),
+        )
+        for text in texts:
+            text.pk, text.step = None, step
+        StepText.objects.bulk_create(texts)
+
+
+class TestMessageForm(forms.Form):
+    """Where a test message goes: one's own phone or e-mail."""
+
+    __test__ = False  # not a test, whatever pytest thinks of its name
+
+    to = forms.CharField(label=_("Your own phone or e-mail"), max_length=254)
+
+    def clean_to(self) -> str:
+        """The address, normalised; `channel` tells which it is."""
+        to = self.cleaned_data["to"].strip()
+        if "@" in to:
+            validate_email(to)
+            self.channel = Channel.EMAIL.value
+            return to.lower()
+        try:
+            number = phonenumbers.parse(to, "US")
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_valid_number(number):
+            raise forms.ValidationError(_("This is neither a phone number nor an e-mail address."))
+        self.channel = Channel.SMS.value
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+

@@ -1,0 +1,43 @@
+"""Sent messages as a person reads them on the outbox page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from campaigns import segments
+from campaigns.models import Message
+from contacts import languages
+from contacts.models import Channel
+
+
+@dataclass(frozen=True)
+class Entry:
+    message: Message
+    sender: str
+    language: languages.Language
+    subject: str
+    body: str
+    cost: segments.Segments | None
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if self.language.rtl else "ltr"
+
+
+def entries(messages: Iterable[Message]) -> list[Entry]:
+    """Each message opened: its words, its language, and what it cost."""
+    opened = []
+    for message in messages:
+        words = message.body
+        opened.append(
+            Entry(
+                message=message,
+                sender=message.school.name if message.school else "",
+                language=languages.get(message.language),
+                subject=message.subject,
+                body=words
+                cost=segments.count(words) if message.channel == Channel.SMS else None,
+            )
+        )
+    return opened

@@ -1,0 +1,116 @@
+"""What stands between a draft and its launch, and what a person should know before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from campaigns import wording
+from campaigns.audience import CHANNELS_OF, Reach, fitting_paths
+from campaigns.forms_named import ALL_PATHS
+from campaigns.models import Campaign, StepText
+from campaigns.placeholders import used
+from contacts import languages
+from contacts.models import Channel
+
+
+@dataclass
+class Readiness:
+    """`mends` must be mended first; `notes` are worth knowing."""
+
+    mends: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ready(self) -> bool:
+        return not self.mends
+
+
+def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
+    """Looks at a draft as a careful colleague would."""
+    found = Readiness()
+    steps = list(campaign.steps.prefetch_related("texts"))
+    if not steps:
+        found.mends.append(_("The campaign has no message yet."))
+    for step in steps:
+        texts = list(step.texts.all())
+        for channel in CHANNELS_OF[step.channels]:
+            english = next(
+                (t for t in texts if (t.channel, t.language) == (channel, "en")), None
+            )
+            if english is None or english.review != StepText.Review.APPROVED:
+                found.mends.append(
+                    _("Message %(number)s has no approved English words for: %(channel)s.")
+                    % {"number": step.position, "channel": Channel(channel).label}
+                )
+        found.notes += _about_reviews(texts)
+    if not reach.students:
+        found.mends.append(_("Nobody matches the audience."))
+    elif not reach.all_messages:
+        found.mends.append(_("Nobody in the audience can be written to."))
+    found.notes += _about_fallbacks(steps[0].texts.all() if steps else [], reach)
+    if fitting_paths(campaign) != ALL_PATHS:
+        found.notes.append(
+            _(
+                "Some words name only one of the two forms, so families who file the other, or "
+                "whose form is not known, are left out. Name both forms to reach everyone."
+            )
+        )
+    words = " ".join(t.subject + t.body for s in steps for t in s.texts.all())
+    if used(words) & {"deadline", "days_left"} and not wording.next_deadline(
+        campaign.cycle_id, campaign.district.state_id, today
+    ):
+        found.notes.append(
+            _("The words speak of a deadline, but none is on record for %(cycle)s: families will "
+              "read “coming soon”.")
+            % {"cycle": campaign.cycle_id}
+        )
+    if "help_phone" in used(words) and not campaign.district.help_phone:
+        found.notes.append(
+            _("The district has no phone for questions on record: families will read “your school”.")
+        )
+    found.notes = list(dict.fromkeys(found.notes))
+    return found
+
+
+def _about_reviews(texts: list[StepText]) -> list[str]:
+    drafts = {t.language for t in texts if t.review != StepText.Review.APPROVED}
+    return [
+        _("The %(language)s words wait for a reader's approval and will not be sent.")
+        % {"language": languages.get(code).name}
+        for code in sorted(drafts - {"en"})
+    ]
+
+
+def _about_fallbacks(texts: object, reach: Reach) -> list[str]:
+    """Which families will read another language than their own."""
+    approved = {
+        (t.channel, t.language)
+        for t in texts  # type: ignore[attr-defined]
+        if t.review == StepText.Review.APPROVED
+    }
+    told = []
+    for code, count in reach.languages.items():
+        channels = [channel for channel, found in reach.messages.items() if found.get(code)]
+        if all((channel, code) in approved for channel in channels):
+            continue
+        instead = next(
+            (
+                other
+                for other in languages.fallbacks(code)
+                if other != code and all((channel, other) in approved for channel in channels)
+            ),
+            None,
+        )
+        if instead:
+            told.append(
+                _("%(count)s messages to %(language)s readers will go out in %(instead)s.")
+                % {
+                    "count": count,
+                    "language": languages.get(code).name,
+                    "instead": languages.get(instead).name,
+                }
+            )
+    return told

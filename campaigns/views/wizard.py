@@ -1,0 +1,379 @@
+"""The wizard: five plain form pages, each of which saves the draft. htmx only adds what is live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from campaigns import audience, packs, previews, readiness
+from campaigns.forms import (
+    OWN_WORDS,
+    TestMessageForm,
+    WhatForm,
+    WhenForm,
+    WhoForm,
+    WordsForm,
+    districts_to_write_to,
+)
+from campaigns.hours import hours_in_words
+from campaigns.models import Campaign, StepText
+from campaigns.placeholders import MEANINGS
+from campaigns.test_message import CannotTest, send_test
+from campaigns.views.common import campaign_for, crumbs, draft_for, made_up, staff, stepper
+from contacts import languages
+from contacts.models import Channel
+from schools import audit
+from schools.models import User
+
+
+def _page(part: str, campaign: Campaign | None, **context: Any) -> dict[str, Any]:
+    """What every page of the wizard shows."""
+    title = campaign.name if campaign else _("New campaign")
+    return {
+        "campaign": campaign,
+        "crumbs": crumbs((title, "")),
+        "steps": stepper(part, campaign),
+        "made_up": bool(campaign and made_up(campaign)),
+        **context,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """What: the first step of a campaign that does not exist yet."""
+    user = staff(request)
+    if not districts_to_write_to(user).exists():
+        return render(request, "campaigns/nobody.html", _page("what", None))
+    form = WhatForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        campaign = form.save(now=timezone.now())
+        audit.record(
+            user,
+            "campaign.created",
+            f"campaign {campaign.pk}",
+            district=campaign.district,
+            pack=campaign.pack,
+        )
+        return redirect("campaign-who", campaign.pk)
+    return render(request, "campaigns/what.html", _what_page(form, None))
+
+
+@require_http_methods(["GET", "POST"])
+def what(request: HttpRequest, pk: int) -> HttpResponse:
+    """What, of a draft: another name or pack."""
+    user = staff(request)
+    if not (campaign := draft_for(user, pk)):
+        return redirect("campaign", pk)
+    form = WhatForm(request.POST or None, user=user, campaign=campaign)
+    if request.method == "POST" and form.is_valid():
+        form.save(now=timezone.now())
+        return redirect("campaign-who", pk)
+    return render(request, "campaigns/what.html", _what_page(form, campaign))
+
+
+def _what_page(form: WhatForm, campaign: Campaign | None) -> dict[str, Any]:
+    return _page(
+        "what",
+        campaign,
+        form=form,
+        chosen=form["pack"].value(),
+        packs=packs.ready().values(),
+        own_words=OWN_WORDS,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def who(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who: schools, filter and channels, with the count of whom that reaches."""
+    user = staff(request)
+    if not (campaign := draft_for(user, pk)):
+        return redirect("campaign", pk)
+    form = WhoForm(request.POST or None, user=user, campaign=campaign)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("campaign-words", pk)
+    reach = audience.reach(campaign)
+    return render(
+        request, "campaigns/who.html", _page("who", campaign, form=form, **reach_context(reach))
+    )
+
+
+@require_POST
+def who_count(request: HttpRequest, pk: int) -> HttpResponse:
+    """The count for choices that are not saved yet (a part of the page)."""
+    user = staff(request)
+    campaign = campaign_for(user, pk)
+    form = WhoForm(request.POST, user=user, campaign=campaign)
+    context: dict[str, Any] = {"invalid": True}
+    if form.is_valid():
+        context = reach_context(
+            audience.reach_of(form.audience(), form.cleaned_data["channels"])
+        )
+    return render(request, "campaigns/partials/reach.html", context)
+
+
+def reach_context(reach: audience.Reach) -> dict[str, Any]:
+    """A reach as the rows that the page shows."""
+    channels = [
+        {
+            "channel": channel,
+            "label": Channel(channel).label,
+            "total": reach.total(channel),
+            "rows": [(languages.get(code).name, n) for code, n in by_language.items()],
+        }
+        for channel, by_language in reach.messages.items()
+    ]
+    rows = [
+        (languages.get(code).name, n, [reach.messages[c["channel"]].get(code, 0) for c in channels])
+        for code, n in reach.languages.items()
+    ]
+    return {
+        "reach": reach,
+        "reach_channels": channels,
+        "reach_rows": rows,
+        "left_out": [(audience.LEFT_OUT[key], n) for key, n in reach.left_out.items()],
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def words(request: HttpRequest, pk: int) -> HttpResponse:
+    """Words: one language at a time, beside what a family would read."""
+    user = staff(request)
+    if not (campaign := draft_for(user, pk)):
+        return redirect("campaign", pk)
+    form = _words_form(request, campaign)
+    if request.method == "POST" and form.is_valid():
+        approve = request.POST.get("then") == "approve"
+        form.save(by=user, approve=approve, now=timezone.now())
+        if approve:
+            audit.record(
+                user,
+                "campaign.words_approved",
+                f"campaign {pk}",
+                district=campaign.district,
+                language=form.language,
+            )
+        if request.POST.get("then") == "next":
+            return redirect("campaign-when", pk)
+        messages.success(request, _("Approved.") if approve else _("Saved."))
+        return redirect(request.get_full_path())
+    return render(
+        request,
+        "campaigns/words.html",
+        _page(
+            "words",
+            campaign,
+            form=form,
+            placeholders=MEANINGS.items(),
+            language=languages.get(form.language),
+            needs_reader=form.language != "en",
+            tabs=_language_tabs(request, campaign, form),
+            step_tabs=_step_tabs(campaign, form),
+            previews=_previews(form, campaign, user),
+            review=_review_of(form),
+            more_languages=_languages_to_add(campaign, form),
+            test_form=TestMessageForm(initial={"to": user.email}),
+            sandbox=settings.TRANSPORT == "sandbox",
+        ),
+    )
+
+
+def _words_form(request: HttpRequest, campaign: Campaign) -> WordsForm:
+    """The form of the step and language that the address names (else the first, in English)."""
+    steps = list(campaign.steps.prefetch_related("texts"))
+    asked = request.GET.get("step", "")
+    step = next((s for s in steps if str(s.position) == asked), steps[0])
+    language = request.GET.get("language", "en")
+    if language not in languages.LANGUAGES:
+        language = "en"
+    data = request.POST if request.method == "POST" else None
+    return WordsForm(
+        data, step=step, language=language, channels=list(audience.CHANNELS_OF[step.channels])
+    )
+
+
+def _language_tabs(
+    request: HttpRequest, campaign: Campaign, form: WordsForm
+) -> list[dict[str, Any]]:
+    """Languages with words, and those that families of the audience read."""
+    written = {text.language for text in form.step.texts.all()} | {"en", form.language}
+    counts = audience.reach(campaign).languages
+    codes = sorted(
+        written | {code for code in counts if code in ("en", "es")},
+        key=lambda code: (code != "en", -counts.get(code, 0), code),
+    )
+    return [
+        {
+            "label": languages.get(code).name,
+            "url": f"?step={form.step.position}&language={code}",
+            "current": code == form.language,
+            "count": counts.get(code, 0),
+        }
+        for code in codes
+    ]
+
+
+def _languages_to_add(campaign: Campaign, form: WordsForm) -> list[languages.Language]:
+    written = {text.language for text in form.step.texts.all()} | {"en"}
+    return [known for code, known in languages.LANGUAGES.items() if code not in written]
+
+
+def _step_tabs(campaign: Campaign, form: WordsForm) -> list[dict[str, Any]]:
+    steps = list(campaign.steps.all())
+    if len(steps) < 2:
+        return []
+    return [
+        {
+            "label": _("Message %(number)s") % {"number": step.position},
+            "url": f"?step={step.position}&language={form.language}",
+            "current": step.pk == form.step.pk,
+        }
+        for step in steps
+    ]
+
+
+def _review_of(form: WordsForm) -> dict[str, Any]:
+    """How far the review of this language is: of all texts, the least reviewed counts."""
+    texts = list(form.texts.values())
+    approved = bool(texts) and all(t.review == StepText.Review.APPROVED for t in texts)
+    return {"any": bool(texts), "approved": approved}
+
+
+def _previews(form: WordsForm, campaign: Campaign, user: User) -> list[previews.Preview]:
+    """Each channel's words, as on the page or else as saved, for a family of the audience."""
+    family = previews.sample_family(
+        campaign, form.language, user=user, today=timezone.localdate()
+    )
+
+    def value(name: str) -> str:
+        return str(form[name].value() or "") if name in form.fields else ""
+
+    shown = []
+    for channel in form.channels:
+        subject = value("subject") if channel == Channel.EMAIL else ""
+        if body := value(channel):
+            shown.append(previews.preview(channel, form.language, subject, body, family))
+    return shown
+
+
+@require_POST
+def words_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a family would read of words that are not saved yet (a part of the page)."""
+    user = staff(request)
+    campaign = campaign_for(user, pk)
+    form = _words_form(request, campaign)
+    return render(
+        request,
+        "campaigns/partials/previews.html",
+        {"previews": _previews(form, campaign, user)},
+    )
+
+
+@require_POST
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    """A test message to oneself, of the saved words; counted in no campaign."""
+    user = staff(request)
+    campaign = campaign_for(user, pk)
+    words_form = _words_form(request, campaign)
+    form = TestMessageForm(request.POST)
+    back = redirect(f"{request.POST.get('back', '')}" or "campaign-words", pk)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors.get("to", [])))
+        return back
+    text = words_form.texts.get(form.channel)
+    try:
+        if text is None:
+            raise CannotTest(_("There are no saved words for this channel and language yet."))
+        send_test(campaign, text, form.cleaned_data["to"], user=user, now=timezone.now())
+    except CannotTest as problem:
+        messages.error(request, str(problem))
+    else:
+        audit.record(user, "campaign.tested", f"campaign {pk}", district=campaign.district)
+        messages.success(
+            request,
+            _("The test is in the outbox: nothing left this machine.")
+            if settings.TRANSPORT == "sandbox"
+            else _("The test is on its way."),
+        )
+    return back
+
+
+@require_http_methods(["GET", "POST"])
+def when(request: HttpRequest, pk: int) -> HttpResponse:
+    """When: start, waiting time, hold-out, and further messages."""
+    user = staff(request)
+    if not (campaign := draft_for(user, pk)):
+        return redirect("campaign", pk)
+    form = WhenForm(request.POST or None, campaign=campaign)
+    if request.method == "POST" and form.is_valid():
+        form.save(now=timezone.now())
+        return redirect("campaign-when" if form.cleaned_data["follow_up"] else "campaign-review", pk)
+    return render(
+        request,
+        "campaigns/when.html",
+        _page(
+            "when",
+            campaign,
+            form=form,
+            zone=campaign.district.zone,
+            campaign_steps=campaign.steps.all(),
+            hours=hours_in_words(campaign, now=timezone.now()),
+        ),
+    )
+
+
+@require_POST
+def remove_step(request: HttpRequest, pk: int, position: int) -> HttpResponse:
+    """Takes a follow-up away; the first message stays."""
+    user = staff(request)
+    if campaign := draft_for(user, pk):
+        campaign.steps.filter(position=position, position__gt=1).delete()
+    return redirect("campaign-when", pk)
+
+
+@require_GET
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Review: everything at a glance, and the button."""
+    user = staff(request)
+    if not (campaign := draft_for(user, pk)):
+        return redirect("campaign", pk)
+    now = timezone.now()
+    reach = audience.reach(campaign)
+    first = campaign.steps.prefetch_related("texts").first()
+    shown = []
+    if first:
+        for text in first.texts.all():
+            if text.channel not in audience.CHANNELS_OF[first.channels]:
+                continue
+            family = previews.sample_family(
+                campaign, text.language, user=user, today=timezone.localdate(now)
+            )
+            shown.append(
+                (
+                    text,
+                    previews.preview(text.channel, text.language, text.subject, text.body, family),
+                )
+            )
+    return render(
+        request,
+        "campaigns/review.html",
+        _page(
+            "review",
+            campaign,
+            readiness=readiness.check(campaign, reach, today=timezone.localdate(now)),
+            schools=campaign.schools.all(),
+            campaign_steps=campaign.steps.all(),
+            shown=shown,
+            hours=hours_in_words(campaign, now=now),
+            zone=campaign.district.zone,
+            sandbox=settings.TRANSPORT == "sandbox",
+            **reach_context(reach),
+        ),
+    )
