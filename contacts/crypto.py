@@ -60,22 +60,31 @@ def new_key(key_id: str) -> str:
 
 def seal(text: str, place: str) -> bytes:
     """`text` sealed for one place (table, column, row); opens only there."""
+    return seal_bytes(text.encode(), place)
+
+
+def seal_bytes(content: bytes, place: str) -> bytes:
+    """`content` sealed for one place; for whole files."""
     key_id, ciphers, _ = _keys(settings.FIELD_KEYS)
     nonce = os.urandom(NONCE_BYTES)
-    sealed = ciphers[key_id].encrypt(nonce, text.encode(), place.encode())
+    sealed = ciphers[key_id].encrypt(nonce, content, place.encode())
     return key_id.encode() + b":" + nonce + sealed
 
 
 def open_sealed(sealed: bytes, place: str) -> str:
     """The text sealed for `place`. Raises CannotOpen."""
+    return open_bytes(sealed, place).decode()
+
+
+def open_bytes(sealed: bytes, place: str) -> bytes:
+    """The bytes sealed for `place`. Raises CannotOpen."""
     key_id, _, rest = bytes(sealed).partition(b":")
     _, ciphers, _ = _keys(settings.FIELD_KEYS)
     try:
         cipher = ciphers[key_id.decode()]
-        text = cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place.encode())
+        return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place.encode())
     except (KeyError, UnicodeDecodeError, InvalidTag) as error:
         raise CannotOpen(place) from error
-    return text.decode()
 
 
 def blind_index(channel: str, address: str) -> str:

@@ -49,50 +49,70 @@ def record(
     return entry
 
 
+def news(
+    findings: Iterable[Finding], *, source: AidStatusEntry.Source | str
+) -> list[tuple[Finding, bool]]:
+    """The findings that say something new, oldest first, each with whether it is now current.
+
+    What a student's newest entry from the same source already says is not news: a file that
+    repeats last week's word does not overrule what the family said in between.
+    """
+    findings = sorted(findings, key=lambda f: f.as_of)
+    newest: dict[object, dt.datetime] = {}
+    told: dict[object, tuple[dt.datetime, str]] = {}
+    for chunk in _chunks([f.student.pk for f in findings], 500):
+        known = AidStatusEntry.objects.filter(student__in=chunk).order_by("as_of", "pk")
+        for student_id, status, said_by, as_of in known.values_list(
+            "student_id", "status", "source", "as_of"
+        ):
+            newest[student_id] = as_of
+            if said_by == source:
+                told[student_id] = (as_of, status)
+    found = []
+    for finding in findings:
+        key = finding.student.pk
+        last = told.get(key)
+        if last and (last[1] == finding.status or last[0] > finding.as_of):
+            continue
+        told[key] = (finding.as_of, finding.status)
+        current = key not in newest or newest[key] <= finding.as_of
+        if current:
+            newest[key] = finding.as_of
+        found.append((finding, current))
+    return found
+
+
 def record_many(
     findings: Iterable[Finding], *, source: AidStatusEntry.Source | str, by: User | None = None
 ) -> int:
     """Records a file's findings in a few statements; returns how many were news.
 
-    What a student's newest entry from the same source already says is not repeated, and a
-    finding older than the newest entry joins the history without changing the current status.
+    A finding older than the student's newest entry joins the history and changes nothing else.
     """
-    findings = list(findings)
     with transaction.atomic():
-        newest_by_student: dict[object, tuple[dt.datetime, str]] = {}
-        told: dict[object, tuple[dt.datetime, str]] = {}
-        for chunk in _chunks([f.student.pk for f in findings], 500):
-            known = AidStatusEntry.objects.filter(student__in=chunk).order_by("as_of", "pk")
-            for entry in known:
-                newest_by_student[entry.student_id] = (entry.as_of, entry.status)
-                if entry.source == source:
-                    told[entry.student_id] = (entry.as_of, entry.status)
-        news, moved = [], {}
-        for finding in sorted(findings, key=lambda f: f.as_of):
-            student = finding.student
-            last = told.get(student.pk)
-            if last and (last[1] == finding.status or last[0] > finding.as_of):
-                continue
-            news.append(
+        fresh = news(findings, source=source)
+        AidStatusEntry.objects.bulk_create(
+            [
                 AidStatusEntry(
-                    student=student,
+                    student=finding.student,
                     status=finding.status,
                     source=source,
                     as_of=finding.as_of,
                     recorded_by=by,
                 )
-            )
-            told[student.pk] = (finding.as_of, finding.status)
-            newest = newest_by_student.get(student.pk)
-            if newest is None or newest[0] <= finding.as_of:
-                newest_by_student[student.pk] = (finding.as_of, finding.status)
-                if _move(student, finding.status, finding.as_of):
-                    moved[student.pk] = student
-        AidStatusEntry.objects.bulk_create(news, batch_size=1000)
+                for finding, _current in fresh
+            ],
+            batch_size=1000,
+        )
+        moved = {
+            finding.student.pk: finding.student
+            for finding, current in fresh
+            if current and _move(finding.student, finding.status, finding.as_of)
+        }
         Student.objects.bulk_update(
             moved.values(), ["aid_status", "aid_status_since"], batch_size=500
         )
-    return len(news)
+    return len(fresh)
 
 
 def _move(student: Student, status: str, as_of: dt.datetime) -> bool:

@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contacts.crypto import sealed
 from schools.models import District, School, User
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class ContactImport(models.Model):
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.MAPPING)
     mapping = models.JSONField(default=dict)
-    summary = models.JSONField(default=dict)
+    summary = models.JSONField(default=dict, help_text=_("Counts only; never a family's data."))
+    problems_sealed = models.BinaryField(default=b"")
+    problems_text = sealed("problems_sealed")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContactImportQuerySet.as_manager()

@@ -15,7 +15,7 @@ from contacts.models.status import AidStatus, ApplicationPath
 from schools.models import Cycle, District, School, User
 
 if TYPE_CHECKING:
-    from contacts.models.addresses import ContactPoint  # noqa: F401
+    from contacts.models.addresses import ContactPoint
 
 
 class Household(models.Model):
@@ -142,6 +142,9 @@ class Guardianship(models.Model):
     relationship = models.CharField(_("relationship"), max_length=40, blank=True)
     may_contact = models.BooleanField(
         _("may be contacted"), default=True, help_text=_("Off where custody papers say so.")
+    )
+    left_on = models.DateField(
+        _("left on"), null=True, blank=True, help_text=_("No longer named by the district.")
     )
 
     class Meta:

@@ -1,0 +1,302 @@
+"""Rows of texts made into clean records, and a list of what could not be understood.
+
+A problem in a cell leaves out that cell; only a row without a student's id, name or school is
+left out whole. The rest of the file goes in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from contacts import emails, languages, phones
+from contacts.imports import fields, words
+from contacts.imports.places import SchoolFinder
+from contacts.imports.problems import Problems
+from contacts.imports.readers import Table
+from contacts.imports.records import Address, Guardian, StudentRecord
+from contacts.models import Channel, ContactPoint
+
+_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%Y%m%d", "%d %b %Y", "%b %d, %Y")
+_GRADES = {"k": "KG", "kg": "KG", "kindergarten": "KG", "pk": "PK"}
+_SENIOR = {"senior": "12", "junior": "11", "sophomore": "10", "freshman": "09"}
+_SPLIT = re.compile(r"[,;|/]|\band\b|\n")
+_UNTOLD = {"", "-", "--", "n/a", "na", "none", "null", "unknown", "no phone", "no email", "0"}
+_LANDLINE_KINDS = {"home", "work", "h", "w", "landline", "business", "office", "day"}
+_MOBILE_KINDS = {"cell", "mobile", "c", "m", "cellular", "cell phone", "mobile phone"}
+
+
+class Cleaner:
+    """Reads a table with a mapping; afterwards holds `students` by id, and `problems`."""
+
+    def __init__(
+        self,
+        mapping: Mapping[str, str],
+        *,
+        schools: SchoolFinder,
+        only_school: int | None,
+    ) -> None:
+        self.mapping = mapping
+        self.schools = schools
+        self.only_school = only_school
+        self.problems = Problems()
+        self.students: dict[str, StudentRecord] = {}
+        self.rows = 0
+        self.skipped = 0
+
+    def read(self, table: Table) -> None:
+        """Cleans every row of the table."""
+        place = {header: i for i, header in enumerate(table.headers)}
+        columns = {field: place[header] for field, header in self.mapping.items()}
+        guardians = [
+            {
+                part: columns[fields.guardian_field(number, part)]
+                for part in fields.GUARDIAN_PARTS
+                if fields.guardian_field(number, part) in columns
+            }
+            for number in range(1, fields.GUARDIANS + 1)
+        ]
+        self._headers = table.headers
+        for number, cells in table.rows:
+            self.rows += 1
+            record = self._student(number, cells, columns)
+            if record is None:
+                continue
+            for own in guardians:
+                if own:
+                    self._guardian(number, cells, own, record)
+            known = self.students.get(record.sis_id)
+            if known is None:
+                self.students[record.sis_id] = record
+            else:
+                known.merge(record)
+
+    def _skip(self, number: int, column: int | None, value: str, message: str) -> None:
+        self.skipped += 1
+        self._problem(number, column, value, message)
+
+    def _problem(self, number: int, column: int | None, value: str, message: str) -> None:
+        header = self._headers[column] if column is not None else ""
+        self.problems.add(number, header, value, message)
+
+    def _student(
+        self, number: int, cells: list[str], columns: Mapping[str, int]
+    ) -> StudentRecord | None:
+        def cell(field: str) -> str:
+            return cells[columns[field]] if field in columns else ""
+
+        sis_id = cell("student_id").removesuffix(".0")
+        if not sis_id:
+            self._skip(number, columns["student_id"], "", _("The student id is missing."))
+            return None
+        if len(sis_id) > 64 or re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", sis_id):
+            message = _("A spreadsheet has rounded this id; format the column as text.")
+            self._skip(number, columns["student_id"], sis_id, message)
+            return None
+        first, last = cell("student_first_name"), cell("student_last_name")
+        if not (first or last):
+            first, last = split_name(cell("student_name"))
+        if not (first or last):
+            column = columns.get("student_first_name", columns.get("student_name"))
+            self._skip(number, column, "", _("The student's name is missing."))
+            return None
+        if "enrolled" in columns and not enrolled(cell("enrolled")):
+            return None
+        school = self._school(number, cell("school"), columns.get("school"))
+        if school is None:
+            return None
+        record = StudentRecord(number, sis_id, school, first[:80], last[:80])
+        record.state_student_id = cell("state_student_id").removesuffix(".0")[:20]
+        record.grade = self._grade(number, cell("grade"), columns.get("grade"))
+        record.birth_date = self._date(number, cell("birth_date"), columns.get("birth_date"))
+        if cell("path"):
+            path = words.path(cell("path"))
+            if path is None:
+                message = _("Write FAFSA or WASFA, or leave it empty.")
+                self._problem(number, columns["path"], cell("path"), message)
+            elif path != path.UNSPECIFIED:
+                record.path = path
+        if cell("status"):
+            status = words.status(cell("status"))
+            if status is None:
+                message = _("This aid status is not known; it was left as it is.")
+                self._problem(number, columns["status"], cell("status"), message)
+            else:
+                record.status = status
+                record.status_as_of = self._date(
+                    number, cell("status_as_of"), columns.get("status_as_of")
+                )
+        record.language = self._language(number, cell("language"), columns.get("language"))
+        if "student_phone" in columns:
+            line = ContactPoint.Line.UNKNOWN
+            record.addresses += self._phones(
+                number, cell("student_phone"), columns["student_phone"], line, record.unread
+            )
+        if "student_email" in columns:
+            record.addresses += self._emails(
+                number, cell("student_email"), columns["student_email"], record.unread
+            )
+        return record
+
+    def _guardian(
+        self, number: int, cells: list[str], columns: Mapping[str, int], record: StudentRecord
+    ) -> None:
+        def cell(part: str) -> str:
+            return cells[columns[part]] if part in columns else ""
+
+        if words.yes_or_no(cell("is_guardian")) is False and cell("is_guardian"):
+            return  # an emergency contact: a neighbour, a doctor
+        guardian = Guardian(sis_id=cell("id").removesuffix(".0")[:64])
+        first, last = cell("first_name"), cell("last_name")
+        if not (first or last):
+            first, last = split_name(cell("name"))
+        guardian.first_name, guardian.last_name = first[:80], last[:80]
+        guardian.relationship = cell("relationship")[:40]
+        guardian.language = self._language(number, cell("language"), columns.get("language"))
+        guardian.may_contact = self._permission(cell("may_contact"), cell("do_not_contact"))
+        line = _line(cell("phone_type"))
+        for part, kind in (("cell_phone", ContactPoint.Line.MOBILE), ("phone", line)):
+            if part in columns:
+                guardian.addresses += self._phones(
+                    number, cell(part), columns[part], kind, guardian.unread
+                )
+        # A home phone is texted only where no other phone is known; a phone at work never is.
+        others = any(a.channel == Channel.SMS for a in guardian.addresses)
+        home = ContactPoint.Line.LANDLINE if others else ContactPoint.Line.UNKNOWN
+        work = ContactPoint.Line.LANDLINE
+        for part, kind in (("home_phone", home), ("work_phone", work)):
+            if part in columns:
+                held = {a.text for a in guardian.addresses}
+                found = self._phones(number, cell(part), columns[part], kind, guardian.unread)
+                guardian.addresses += [a for a in found if a.text not in held]
+        if "email" in columns:
+            guardian.addresses += self._emails(
+                number, cell("email"), columns["email"], guardian.unread
+            )
+        if words.yes_or_no(cell("sms_opt_out")):
+            guardian.opted_out.add(Channel.SMS)
+        if words.yes_or_no(cell("email_opt_out")):
+            guardian.opted_out.add(Channel.EMAIL)
+        if guardian.name or guardian.sis_id or guardian.addresses:
+            record.add_guardian(guardian)
+
+    def _permission(self, allowed: str, forbidden: str) -> bool | None:
+        """May the adult be contacted? None if the file does not say."""
+        if words.yes_or_no(forbidden):
+            return False
+        said = words.yes_or_no(allowed)
+        return said if said is not None else (True if words.yes_or_no(forbidden) is False else None)
+
+    def _school(self, number: int, text: str, column: int | None) -> int | None:
+        found = self.schools.find(text)
+        if self.only_school is not None:
+            if found not in (None, self.only_school):
+                self._skip(number, column, text, _("This student belongs to another school."))
+                return None
+            return self.only_school
+        if found is None:
+            message = (
+                _("This school is not in the district.") if text else _("The school is missing.")
+            )
+            self._skip(number, column, text, message)
+        return found
+
+    def _grade(self, number: int, text: str, column: int | None) -> str:
+        word = text.strip().lower().removesuffix(".0")
+        word = re.sub(r"(st|nd|rd|th)?( grade)?$", "", word.removeprefix("grade ")).strip()
+        if not word:
+            return ""
+        if word.isdecimal() and 1 <= int(word) <= 13:
+            return f"{int(word):02d}"
+        grade = _GRADES.get(word) or _SENIOR.get(text.strip().lower())
+        if not grade:
+            self._problem(number, column, text, _("This grade is not known."))
+        return grade or ""
+
+    def _date(self, number: int, text: str, column: int | None) -> dt.date | None:
+        if text.lower() in _UNTOLD:
+            return None
+        for form in _DATES:
+            try:
+                date = dt.datetime.strptime(text[:20].partition(" 00:")[0], form).date()  # noqa: DTZ007 - a date alone
+            except ValueError:
+                continue
+            if 1900 <= date.year <= 2100:
+                return date
+        self._problem(number, column, text, _("Write dates as 2008-05-31 or 5/31/2008."))
+        return None
+
+    def _language(self, number: int, text: str, column: int | None) -> str:
+        if text.lower() in _UNTOLD:
+            return ""
+        code = languages.understand(text)
+        if code is None:
+            message = _("This language was not understood; the family keeps the one it has.")
+            self._problem(number, column, text, message)
+        return code or ""
+
+    def _phones(
+        self, number: int, text: str, column: int, line: str, unread: set[str]
+    ) -> list[Address]:
+        found: list[Address] = []
+        for part in _parts(text):
+            try:
+                phone = phones.read(part)
+            except phones.BadPhone as error:
+                unread.add(Channel.SMS)
+                self._problem(number, column, part, str(error))
+            else:
+                address = Address(Channel.SMS, phone.e164, line, phone.area_zone)
+                if phone.e164 not in {a.text for a in found}:
+                    found.append(address)
+        return found
+
+    def _emails(self, number: int, text: str, column: int, unread: set[str]) -> list[Address]:
+        found: list[Address] = []
+        for part in _parts(text):
+            try:
+                email = emails.read(part)
+            except emails.BadEmail as error:
+                unread.add(Channel.EMAIL)
+                self._problem(number, column, part, str(error))
+            else:
+                if email not in {a.text for a in found}:
+                    found.append(Address(Channel.EMAIL, email))
+        return found
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """First and last name of "Lopez Ruiz, Ana" or "Ana Lopez Ruiz"; written in any script."""
+    last, comma, first = (part.strip() for part in text.partition(","))
+    if comma:
+        return first, last
+    first, _space, last = last.partition(" ")
+    return first.strip(), last.strip()
+
+
+def enrolled(text: str) -> bool:
+    """False for a student whom the file calls gone; PowerSchool writes 0 for active."""
+    word = text.strip().lower()
+    if word in {"", "0", "active", "enrolled", "current", "yes", "y", "true", "a"}:
+        return True
+    if word in {"1", "2", "3", "4", "-1", "-2", "inactive", "withdrawn", "transferred", "i", "w"}:
+        return False
+    return word not in {"no", "n", "false", "graduated", "gone", "left"}
+
+
+def _parts(text: str) -> list[str]:
+    if text.lower() in _UNTOLD:
+        return []
+    return [part.strip() for part in _SPLIT.split(text) if part.strip().lower() not in _UNTOLD]
+
+
+def _line(kind: str) -> str:
+    word = kind.strip().lower()
+    if word in _MOBILE_KINDS:
+        return ContactPoint.Line.MOBILE
+    if word in _LANDLINE_KINDS:
+        return ContactPoint.Line.LANDLINE
+    return ContactPoint.Line.UNKNOWN

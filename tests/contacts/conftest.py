@@ -1,0 +1,3 @@
+from tests.contacts.builders import district, school
+
+__all__ = ["district", "school"]
