@@ -1,0 +1,113 @@
+"""Every page that each role can reach, at a desk's and a phone's width."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from campaigns import links
+from campaigns.models import Campaign, CampaignState, Message, MessageState, Reply
+from config.quickstart import world
+from config.quickstart.places import JUNIPER, REGION
+from contacts.models import Contact, Student
+from schools.models import User
+from tests.journeys import hands
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+WIDTHS = (1280, 390)
+SCHOOL = JUNIPER.schools[0].nces_id
+
+
+def staff_pages() -> list[str]:
+    draft = Campaign.objects.get(state=CampaignState.DRAFT)
+    past = Campaign.objects.exclude(pk=draft.pk).filter(schools__nces_id=SCHOOL).get()
+    student = Student.objects.filter(school__nces_id=SCHOOL).first()
+    contact = Contact.objects.filter(students=student).first() or Contact.objects.first()
+    assert student and contact
+    named = [
+        ("home", []),
+        ("contacts", []),
+        ("contact", [contact.pk]),
+        ("student", [student.pk]),
+        ("contact-imports", []),
+        ("contact-import-new", []),
+        ("campaigns", []),
+        ("campaign-new", []),
+        *((f"campaign-{step}", [draft.pk]) for step in ("what", "who", "words", "when", "review")),
+        ("campaign", [past.pk]),
+        ("outbox", []),
+        ("inbox", []),
+        ("translations", []),
+        ("completion", []),
+        ("completion-school", [SCHOOL]),
+        ("completion-district", [JUNIPER.nces_id]),
+        ("people", []),
+        ("settings", []),
+        ("audit", []),
+    ]
+    return [reverse(name, args=args) for name, args in named]
+
+
+def family_pages() -> list[str]:
+    delivered = Message.objects.filter(state=MessageState.DELIVERED)
+    found = []
+    for language in ("en", "es", "ar"):
+        message = delivered.filter(contact_point__contact__language=language).first()
+        assert message is not None
+        found += [links.family_url(message), links.unsubscribe_url(message)]
+    return ["/" + url.split("/", 3)[3] for url in found]
+
+
+def faults(page: Page, live_server: LiveServer, paths: list[str]) -> list[str]:
+    found = []
+    for path in paths:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            answer = page.goto(live_server.url + path)
+            assert answer is not None
+            where = f"{path} at {width}"
+            if answer.status >= 400:
+                found.append(f"{where}: {answer.status}")
+                break
+            found += [f"{where}: {fault}" for fault in hands.grave_faults(page)]
+            if hands.scrolls_sideways(page):
+                found.append(f"{where}: scrolls sideways")
+    return found
+
+
+def test_no_page_has_a_grave_fault_for_any_reader(
+    live_server: LiveServer, context: BrowserContext, page: Page
+) -> None:
+    world.make(timezone.now())
+    refused: list[str] = []
+    page.on(
+        "console",
+        lambda message: refused.append(message.text) if message.type == "error" else None,
+    )
+    found = faults(page, live_server, [reverse("account_login"), *family_pages()])
+    hands.sign_in(context, live_server, User.objects.get(email="owner@demo.invalid"))
+    found += faults(page, live_server, staff_pages())
+    hands.sign_in(context, live_server, User.objects.get(email="coordinator@demo.invalid"))
+    region = reverse("completion-region", args=[REGION])
+    found += faults(page, live_server, [reverse("home"), reverse("completion"), region])
+    assert found == []
+    assert refused == []
+
+
+def test_the_demonstration_is_whole(live_server: LiveServer) -> None:
+    now = timezone.now()
+    world.make(now)
+    assert Student.objects.count() == sum(school.seniors for school in JUNIPER.schools)
+    assert set(Reply.objects.values_list("meaning", flat=True)) >= {"stop", "done", "question"}
+    waiting = Campaign.objects.get(state=CampaignState.DRAFT).steps.get().due_at
+    assert waiting is not None
+    assert now < waiting < now + dt.timedelta(days=2)
+    states = set(Message.objects.values_list("state", flat=True))
+    assert {MessageState.DELIVERED, MessageState.FAILED} <= states
+    assert not states & {MessageState.PENDING, MessageState.CLAIMED, MessageState.UNCERTAIN}
