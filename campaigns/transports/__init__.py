@@ -1,0 +1,87 @@
+"""The one small interface between the outbox and whoever carries its messages.
+
+A transport is one file; nothing else names its provider.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from django.conf import settings
+
+from contacts.models import Channel
+
+
+class Fate(enum.StrEnum):
+    """What a provider did with a parcel, as far as we know."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # the provider answered no; `code` says why
+    NOT_SENT = "not_sent"  # certainly not accepted: it may be tried again
+    UNKNOWN = "unknown"  # it may have been accepted: never simply sent again
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message ready to be handed over."""
+
+    message: int
+    channel: str
+    to: str
+    body: str
+    subject: str = ""
+    html: str = ""
+    unsubscribe_url: str = ""
+    campaign: int | None = None
+    claimed_at: dt.datetime | None = None
+    # A moment of time.monotonic() after which it must not be handed over: the lease ends soon.
+    give_up_at: float = field(default=float("inf"))
+
+    @property
+    def too_late(self) -> bool:
+        return time.monotonic() > self.give_up_at
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one parcel. `wait` (seconds): the provider asks not to try before."""
+
+    message: int
+    fate: Fate
+    provider_id: str = ""
+    code: str = ""
+    wait: float = 0
+
+
+class Transport(Protocol):
+    name: str
+
+    def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
+        """Hands parcels over; one outcome each. Never tries a parcel twice."""
+
+    def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
+        """What became of parcels whose outcome was lost, as the provider's own log says."""
+
+
+def for_channel(channel: str) -> Transport:
+    """The transport that the settings choose for a channel."""
+    if settings.TRANSPORT == "sandbox":
+        from campaigns.transports.sandbox import Sandbox
+
+        return Sandbox()
+    if channel == Channel.SMS:
+        from campaigns.transports.twilio_sms import TwilioSms
+
+        return TwilioSms()
+    if settings.EMAIL_URL:
+        from campaigns.transports.smtp_email import SmtpEmail
+
+        return SmtpEmail()
+    from campaigns.transports.sendgrid_email import SendGridEmail
+
+    return SendGridEmail()
