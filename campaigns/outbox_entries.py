@@ -36,7 +36,7 @@ def entries(messages: Iterable[Message]) -> list[Entry]:
                 sender=message.school.name if message.school else "",
                 language=languages.get(message.language),
                 subject=message.subject,
-                body=words
+                body=words,
                 cost=segments.count(words) if message.channel == Channel.SMS else None,
             )
         )
