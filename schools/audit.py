@@ -1,8 +1,7 @@
-"""What staff did, kept for good: each entry carries the hash of the one before it."""
+"""What staff did, one sealed entry after another."""
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from typing import Any
@@ -12,6 +11,8 @@ from django.utils import timezone
 
 from schools.models import AuditEntry, District, User
 
+BEGINNING = "0" * 64
+
 
 def record(
     actor: User | None,
@@ -19,32 +20,42 @@ def record(
     subject: str,
     *,
     district: District | None = None,
-    at: dt.datetime | None = None,
     **details: Any,
 ) -> AuditEntry:
-    """Adds one entry to the chain. `details` carry ids and counts, never a family's data."""
-    at = at or timezone.now()
+    """Adds an entry sealed by the one before. Pass ids and counts, never a family's data."""
     with transaction.atomic():
-        newest = AuditEntry.objects.select_for_update().order_by("-pk").first()
-        content = json.dumps(
-            [
-                newest.seal if newest else "",
-                at.isoformat(),
-                actor.pk if actor else None,
-                action,
-                subject,
-                district.pk if district else None,
-                details,
-            ],
-            sort_keys=True,
-            default=str,
-        )
-        return AuditEntry.objects.create(
-            at=at,
+        last = AuditEntry.objects.select_for_update().order_by("-pk").first()
+        entry = AuditEntry(
+            at=timezone.now(),
             actor=actor,
             action=action,
             subject=subject,
             district=district,
             details=details,
-            seal=hashlib.sha256(content.encode()).hexdigest(),
         )
+        entry.seal = _seal(entry, last.seal if last else BEGINNING)
+        entry.save()
+    return entry
+
+
+def verify() -> AuditEntry | None:
+    """The first entry whose seal does not fit what it says and what came before; None if all do."""
+    before = BEGINNING
+    for entry in AuditEntry.objects.order_by("pk").iterator():
+        if entry.seal != _seal(entry, before):
+            return entry
+        before = entry.seal
+    return None
+
+
+def _seal(entry: AuditEntry, before: str) -> str:
+    said = [
+        before,
+        entry.at.isoformat(),
+        entry.actor_id,
+        entry.action,
+        entry.subject,
+        entry.district_id,
+        json.dumps(entry.details, sort_keys=True),
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()

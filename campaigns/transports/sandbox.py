@@ -1,18 +1,22 @@
-"""Carries nothing anywhere: the outbox row itself is what would have been sent."""
+"""Nothing leaves this machine: a message is kept where a person can read it, in the outbox."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from campaigns.transports import Fate, Outcome, Parcel
+from campaigns.transports import Outcome, Parcel, Result
 
 
 class Sandbox:
     name = "sandbox"
+    most = 500
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        return [Outcome(p.message, Fate.ACCEPTED, f"sandbox-{p.message}") for p in parcels]
+        """Accepts everything; the stored message is all that there is."""
+        for parcel in parcels:
+            yield Outcome(parcel.message_id, Result.ACCEPTED, f"sandbox-{parcel.message_id}")
 
     def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """An outcome that was not stored never happened: nothing left this machine."""
-        return [Outcome(parcel.message, Fate.NOT_SENT) for parcel in parcels]
+        """An unsettled message was never shown to anyone."""
+        for parcel in parcels:
+            yield Outcome(parcel.message_id, Result.ABSENT)

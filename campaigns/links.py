@@ -1,0 +1,64 @@
+"""Signed addresses of a family's own pages: short, without personal data, and expiring."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import hmac
+
+from django.conf import settings
+from django.utils import timezone
+
+from campaigns.models import Message
+
+FAMILY = "family"
+UNSUBSCRIBE = "unsubscribe"
+LIFETIME = dt.timedelta(days=120)
+ID_BYTES = 5
+MAC_BYTES = 9  # 72 bits
+
+
+class BadLink(Exception):
+    """The link was not made here, or its time is over."""
+
+
+def family_url(message: Message) -> str:
+    """The family's own page: settings, done, a question, stop."""
+    return f"{settings.PUBLIC_URL}/f/{make_token(message, FAMILY)}/"
+
+
+def unsubscribe_url(message: Message) -> str:
+    """The one-click unsubscribe address of RFC 8058."""
+    return f"{settings.PUBLIC_URL}/u/{make_token(message, UNSUBSCRIBE)}/"
+
+
+def make_token(message: Message, purpose: str) -> str:
+    """Nineteen characters that name the message, for one purpose."""
+    name = message.pk.to_bytes(ID_BYTES, "big")
+    return base64.urlsafe_b64encode(name + _mac(name, purpose)).decode().rstrip("=")
+
+
+def read_token(token: str, purpose: str, *, ever: bool = False) -> Message:
+    """The message that a token names. Raises BadLink; `ever` reads an expired one too."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise BadLink from error
+    name, mac = raw[:ID_BYTES], raw[ID_BYTES:]
+    if not hmac.compare_digest(mac, _mac(name, purpose)):
+        raise BadLink
+    message = (
+        Message.objects.select_related("contact_point__contact", "school__district__state")
+        .filter(pk=int.from_bytes(name, "big"))
+        .first()
+    )
+    if message is None or (not ever and message.created_at < timezone.now() - LIFETIME):
+        raise BadLink
+    return message
+
+
+def _mac(name: bytes, purpose: str) -> bytes:
+    key = f"aidbeacon link {purpose} {settings.SECRET_KEY}".encode()
+    return hmac.new(key, name, hashlib.sha256).digest()[:MAC_BYTES]
