@@ -41,7 +41,7 @@ def main(url: str) -> None:
         page.get_by_role("link", name="The forms are open").first.click()
         take(page, "campaign")
         page.goto(f"{url}/campaigns/")
-        page.get_by_role("link", name="The form waits").first.click()
+        page.get_by_role("link", name="Accounts and consent").first.click()
         take(page, "review", 1000)
         page.goto(f"{url}/inbox/")
         take(page, "inbox")

@@ -38,6 +38,8 @@ HEADERS = (
 SECOND_GUARDIAN = 0.38
 HAS_PHONE = 0.93
 HAS_EMAIL = 0.71
+STUDENT_EMAIL = 0.6
+NEITHER = 0.05  # a guardian whom nobody can write to
 TWINS = 0.03
 
 
@@ -85,7 +87,7 @@ def _guardian(
     email = ""
     if not phone or chance.random() < HAS_EMAIL:
         email = f"{_plain(given)}.{_plain(surname)}{sis_id}{n}@example.org"
-    if chance.random() < 0.015:  # neither: nobody can write to this one
+    if chance.random() < NEITHER:
         phone = email = ""
     return {
         f"{prefix} First Name": given,
@@ -136,7 +138,9 @@ def _student_cells(
         "Last_Name": home["Last_Name"],
         "Grade_Level": "12",
         "SchoolID": school.nces_id,
-        "Student_Email": f"{mailbox}@students.example.org",
+        "Student_Email": f"{mailbox}@students.example.org"
+        if chance.random() < STUDENT_EMAIL
+        else "",
     }
 
 

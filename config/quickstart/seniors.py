@@ -17,7 +17,7 @@ from contacts.models import AidStatus
 DAILY = 0.0072
 # In the days after a reminder, by day: a bump that fades.
 BUMP = (3.4, 3.0, 2.6, 2.2, 1.9, 1.6, 1.4, 1.3, 1.2, 1.1)
-STUCK = 0.09  # submitted, and waits for a signature or a correction
+STUCK = 0.15  # submitted, and waits for a signature or a correction
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def course(
             break
     lead = dt.timedelta(days=chance.randint(1, 12))
     review = dt.timedelta(days=chance.randint(3, 9))
-    repair = dt.timedelta(days=chance.randint(10, 40))
+    repair = dt.timedelta(days=chance.randint(14, 60))
     stuck = chance.random() < STUCK
     if submitted is None:
         return Course()

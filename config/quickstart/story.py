@@ -43,9 +43,7 @@ def reminders(when: Moments, staff: dict[str, User]) -> None:
     """Two reminders some weeks ago: a counselor's own, and one that holds some families out."""
     tamarack, *others = (School.objects.get(nces_id=each.nces_id) for each in JUNIPER.schools)
     first = _adopt("form-opens", [tamarack], when, staff["counselor"])
-    second = _adopt(
-        "accounts-first", others, when, staff["administrator"], hold_out=HOLD_OUT_PERCENT
-    )
+    second = _adopt("form-opens", others, when, staff["administrator"], hold_out=HOLD_OUT_PERCENT)
     for campaign, by, later in (
         (first, staff["counselor"], dt.timedelta()),
         (second, staff["administrator"], dt.timedelta(minutes=20)),
@@ -66,7 +64,7 @@ def reminders(when: Moments, staff: dict[str, User]) -> None:
 def about_to_go_out(when: Moments, staff: dict[str, User]) -> None:
     """A draft, reviewed and ready, whose first step is due tomorrow afternoon."""
     tamarack = School.objects.get(nces_id=JUNIPER.schools[0].nces_id)
-    campaign = _adopt("one-more-step", [tamarack], when, staff["counselor"])
+    campaign = _adopt("accounts-first", [tamarack], when, staff["counselor"])
     campaign.steps.update(due_at=when.tomorrow)
 
 
