@@ -31,6 +31,7 @@ class Shown:
     order: float | None = None
     small: bool = False  # withheld, wholly or in part, because it is too small
     flag: str = ""  # something the reader should know of it
+    plain: str = ""  # for a spreadsheet: no thousands separator, no percent sign
 
     def __str__(self) -> str:
         return self.text
@@ -69,7 +70,11 @@ def count(value: Count | None) -> Shown:
         return Shown(f"<{formats.number(least)}", 0, small=True)
     if value.low < least:
         return Shown(_("at most %(n)s") % {"n": formats.number(value.high)}, 0, small=True)
-    return Shown(_between(formats.number(value.low), formats.number(value.high)), value.low)
+    return Shown(
+        _between(formats.number(value.low), formats.number(value.high)),
+        value.low,
+        plain=_between(str(value.low), str(value.high)),
+    )
 
 
 def seniors(value: int | None, *, published_small: bool = False) -> Shown:
@@ -91,13 +96,13 @@ def rate(value: Rate | None) -> Shown:
         return Shown(f"<{formats.percent(most, 0)}", 0, small=True) if most < 1 else NO_FIGURE
     if value.over_all:
         flag = _("More applications than seniors: check the enrolment.")
-        return Shown(_percent_range(value), value.low, flag=flag)
+        return Shown(_percent_range(value), value.low, flag=flag, plain=_plain_range(value))
     if value.seniors < FEW_SENIORS:
         if value.high < LOW:
             return Shown(f"<{formats.percent(LOW, 0)}", 0, small=True)
         if value.high > HIGH:
             return Shown(f">{formats.percent(HIGH, 0)}", HIGH, small=True)
-    return Shown(_percent_range(value), value.low)
+    return Shown(_percent_range(value), value.low, plain=_plain_range(value))
 
 
 def change(now: Count | None, before: Count | None) -> Shown:
@@ -107,7 +112,11 @@ def change(now: Count | None, before: Count | None) -> Shown:
     if is_small(now) or is_small(before):
         return Shown(NOTHING, None, small=True)
     moved = Change.between(now, before)
-    return Shown(_between(formats.signed(moved.low), formats.signed(moved.high)), moved.low)
+    return Shown(
+        _between(formats.signed(moved.low), formats.signed(moved.high)),
+        moved.low,
+        plain=_between(f"{moved.low:g}", f"{moved.high:g}"),
+    )
 
 
 def relative_change(now: Count | None, before: Count | None) -> Shown:
@@ -118,7 +127,7 @@ def relative_change(now: Count | None, before: Count | None) -> Shown:
     high = 100 * (now.high / before.low - 1)
     digits = 1 if high - low < 0.1 else 0
     texts = formats.signed(low, digits) + "%", formats.signed(high, digits) + "%"
-    return Shown(_between(*texts), low)
+    return Shown(_between(*texts), low, plain=_between(f"{low:.1f}", f"{high:.1f}"))
 
 
 def rate_change(now: Rate | None, before: Rate | None) -> Shown:
@@ -129,11 +138,19 @@ def rate_change(now: Rate | None, before: Rate | None) -> Shown:
     if any(end.small or end.empty for end in ends):
         return Shown(NOTHING, None, small=any(end.small for end in ends))
     moved = now.points_since(before)
-    return Shown(_between(formats.signed(moved.low, 1), formats.signed(moved.high, 1)), moved.low)
+    return Shown(
+        _between(formats.signed(moved.low, 1), formats.signed(moved.high, 1)),
+        moved.low,
+        plain=_between(f"{moved.low:.1f}", f"{moved.high:.1f}"),
+    )
 
 
 def _percent_range(value: Rate) -> str:
     return _between(formats.percent(value.low), formats.percent(value.high))
+
+
+def _plain_range(value: Rate) -> str:
+    return _between(f"{100 * value.low:.1f}", f"{100 * value.high:.1f}")
 
 
 def _between(low: str, high: str) -> str:

@@ -21,7 +21,7 @@ class Chart:
     title: str
     summary: str
     svg: SafeString
-    svg_narrow: SafeString = SafeString("")
+    svg_narrow: str = ""
     legend: list[dict[str, Any]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)

@@ -189,10 +189,10 @@ def _series(
             over, under = [(px - 3, top), (px + 3, top)], [(px + 3, low), (px - 3, low)]
         if not last_year:
             parts.append(shape("path", css="chart-band", d=path([*over, *under]) + "Z"))
-    for run in _runs(places, lambda dot: dot.solid):
-        parts.append(
-            shape("path", css="chart-line" + css, d=path([(x(d), y(p.low)) for d, p in run]))
-        )
+    parts += [
+        shape("path", css="chart-line" + css, d=path([(x(day), y(dot.low)) for day, dot in run]))
+        for run in _runs(places, lambda dot: dot.solid)
+    ]
     solid = [(day, dot) for day, dot in places if dot.solid]
     if last_year:
         return parts

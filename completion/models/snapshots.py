@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from schools.models import Cycle, School, User
@@ -35,6 +36,9 @@ class SourceFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("completion-source", args=[self.pk])
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

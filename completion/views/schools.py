@@ -1,11 +1,114 @@
-"""A school's page."""
+"""A school's page, and the enrolment that its rate needs."""
 
-from django.http import HttpRequest, HttpResponse
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from completion import figures, history, standing
+from completion.exports import schools_csv
+from completion.forms import EnrolmentForm
+from completion.marks import campaign_marks
+from completion.permissions import may_import, may_set_enrolment
+from completion.views.places import crumbs, visible_states
+from schools import audit
+from schools.models import Cycle, District, Enrolment, Region, School
+
+
+def _school(request: HttpRequest, nces_id: str) -> School:
+    schools = School.objects.visible_to(request.user).select_related(
+        "state", "region", "district__region", "district__state"
+    )
+    return get_object_or_404(schools, nces_id=nces_id)
 
 
 def show(request: HttpRequest, nces_id: str) -> HttpResponse:
-    return HttpResponse("")
+    return _page(request, _school(request, nces_id))
 
 
+def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = None) -> HttpResponse:
+    this = School.objects.filter(pk=school.pk)
+    cycles = history.cycles_by_state(this).get(school.state_id, [])
+    cycle = request.GET.get("cycle", "")
+    if cycle and cycle not in cycles:
+        raise Http404
+    cycle = cycle or (cycles[0] if cycles else "")
+    [here] = standing.of_schools(this, cycle)
+    row = figures.row(here)
+    if request.GET.get("format") == "csv":
+        return schools_csv(f"completion-{school.nces_id}", [row])
+    senior_year = Cycle(name=cycle or Cycle.name_on(timezone.localdate())).senior_year
+    number = here.seniors.number if here.seniors else None
+    context: dict[str, Any] = {
+        "school": school,
+        "standing": here,
+        "row": row,
+        "crumbs": crumbs(_above(request, school), school),
+        "cycle": cycle,
+        "cycles": cycles,
+        "tiles": figures.tiles(here),
+        "charts": figures.charts(here, school.name, cycle, campaign_marks(this, cycle))
+        if cycle
+        else [],
+        "needs_enrolment": not number,
+        "senior_year": senior_year,
+        "may_import": may_import(request.user),
+        "made_up": school.state.made_up,
+    }
+    if may_set_enrolment(request.user, school):
+        context["form"] = form or EnrolmentForm(
+            initial={"school_year": senior_year, "grade12": number if cycle else None}
+        )
+    return render(request, "completion/school.html", context)
+
+
+def _above(request: HttpRequest, school: School) -> list[Any]:
+    """The places above the school that this person may open."""
+    places: list[Any] = list(visible_states(request.user).filter(pk=school.state_id))
+    region, district = school.effective_region, school.district
+    if region and Region.objects.visible_to(request.user).filter(pk=region.pk).exists():
+        places.append(region)
+    if district and District.objects.visible_to(request.user).filter(pk=district.pk).exists():
+        places.append(district)
+    return places
+
+
+@require_POST
 def enrolment(request: HttpRequest, nces_id: str) -> HttpResponse:
-    return HttpResponse("")
+    """Takes the seniors of one school year; who entered it, and when, stays with it."""
+    school = _school(request, nces_id)
+    if not may_set_enrolment(request.user, school):
+        raise PermissionDenied
+    form = EnrolmentForm(request.POST)
+    if not form.is_valid():
+        return _page(request, school, form)
+    year, number = form.cleaned_data["school_year"], form.cleaned_data["grade12"]
+    with transaction.atomic():
+        Enrolment.objects.update_or_create(
+            school=school,
+            school_year=year,
+            defaults={
+                "grade12": number,
+                "suppressed": False,
+                "source": form.cleaned_data["source"],
+                "entered_by": request.user,
+            },
+        )
+        audit.record(
+            request.user,
+            "enrolment.set",
+            f"school:{school.nces_id}",
+            district=school.district,
+            school_year=year,
+            grade12=number,
+        )
+    messages.success(request, _("The enrolment of %(year)s is saved.") % {"year": year})
+    return redirect(school)

@@ -1,0 +1,55 @@
+"""The places inside a place, beside each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from completion import suppression
+from completion.charts.bars import Bar, bars
+from completion.charts.frame import Chart
+from completion.standing import GroupStanding, SchoolStanding
+from schools.models import District, Region, State
+
+MOST_BARS = 12
+FEW_SENIORS = 100
+
+
+def place_bars(group: GroupStanding, place: Any) -> Chart | None:
+    """Completion rates of a state's regions (or else districts), a region's districts, a
+    district's schools; None with fewer than two to compare. Only rates that may be told exactly."""
+    kind = type(place)
+    regions = {s.school.effective_region for s in group.schools} if kind is State else set()
+    parts: dict[str, list[SchoolStanding]] = {}
+    for item in group.rated:
+        name = _part(item, kind, by_region=len(regions - {None}) > 1)
+        if name:
+            parts.setdefault(name, []).append(item)
+    drawn = []
+    for name, schools in parts.items():
+        rate = GroupStanding(schools).rate()
+        shown = suppression.rate(rate)
+        if rate and not shown.empty and not shown.small and not shown.flag:
+            drawn.append((rate.seniors, Bar(name, rate.low, rate.high, shown.text)))
+    largest = sorted(drawn, key=lambda pair: -pair[0])[:MOST_BARS]
+    items = sorted((bar for _seniors, bar in largest), key=lambda bar: -bar.low)
+    if len(items) < 2:
+        return None
+    title = {State: _("Completion rate by place"), Region: _("Completion rate by district")}.get(
+        kind, _("Completion rate by school")
+    )
+    summary = _("%(first)s leads with %(text)s.") % {"first": items[0].name, "text": items[0].text}
+    if len(drawn) > MOST_BARS:
+        summary = _("The %(n)s with the most seniors.") % {"n": MOST_BARS} + " " + summary
+    return bars(title, summary, items, measure=_("Completion rate"))
+
+
+def _part(item: SchoolStanding, kind: type, *, by_region: bool) -> str:
+    school = item.school
+    if kind is District:
+        return school.name
+    region = school.effective_region
+    if kind is State and by_region:
+        return region.name if region else ""
+    return school.district.name if school.district else ""

@@ -1,0 +1,249 @@
+"""Standings as they are read: tiles, table rows, charts. Every figure passes suppression.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from completion import formats, suppression
+from completion.charts.frame import Chart
+from completion.charts.lines import MIDDLE, Dot, Mark, cycle_lines
+from completion.charts.sparks import spark
+from completion.history import Point
+from completion.standing import GroupStanding, Measure, SchoolStanding, Trend
+from completion.suppression import Shown
+
+
+def dots(points: Sequence[Point], measure: Measure) -> list[Dot]:
+    """A trend as it may be drawn."""
+    drawn = []
+    for point in points:
+        count = getattr(point, measure)
+        bounds = suppression.bounds(count)
+        if bounds:
+            low, high, solid = bounds
+            drawn.append(Dot(point.as_of, low, high, solid, suppression.count(count).text))
+    return drawn
+
+
+@dataclass(frozen=True)
+class Row:
+    """A school's line in a table."""
+
+    standing: SchoolStanding
+    seniors: Shown
+    submitted: Shown
+    completed: Shown
+    rate: Shown
+    change: Shown
+    last_year: Shown
+    rate_change: Shown
+
+    @property
+    def spark(self) -> SafeString:
+        label = _("Completed so far at %(school)s, and last cycle") % {
+            "school": self.standing.school.name
+        }
+        return spark(
+            label,
+            dots(self.standing.points, "completed"),
+            dots(self.standing.last_points, "completed"),
+        )
+
+
+def row(standing: SchoolStanding) -> Row:
+    latest, seniors = standing.latest, standing.seniors
+    return Row(
+        standing,
+        suppression.seniors(seniors.number, published_small=True)
+        if seniors
+        else suppression.NO_FIGURE,
+        suppression.count(latest.submitted if latest else None),
+        suppression.count(latest.completed if latest else None),
+        suppression.rate(standing.rate()),
+        suppression.change(*standing.pair("completed", "previous")),
+        suppression.change(*standing.pair("completed", "last_year")),
+        suppression.rate_change(standing.rate(), standing.rate_last_year()),
+    )
+
+
+SORTS = ("name", "seniors", "submitted", "completed", "rate", "change", "last_year")
+
+
+def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
+    """By a column's shown values (so that the order tells no hidden one), empty ones last."""
+    name = sort.removeprefix("-")
+    by_name = sorted(rows, key=lambda r: r.standing.school.name.casefold())
+    if name == "name":
+        return by_name[::-1] if sort.startswith("-") else by_name
+    filled = [r for r in by_name if getattr(r, name).order is not None]
+    filled.sort(key=lambda r: getattr(r, name).order, reverse=sort.startswith("-"))
+    return filled + [r for r in by_name if getattr(r, name).order is None]
+
+
+def tiles(standing: SchoolStanding | GroupStanding) -> list[dict[str, Any]]:
+    """The four figures at the head of a page: arguments of `components/stat.html`."""
+    if not standing.latest:
+        return []
+    return [
+        _rate_tile(standing),
+        _count_tile(standing, "completed", _("Completed")),
+        _count_tile(standing, "submitted", _("Submitted")),
+        _year_tile(standing),
+    ]
+
+
+def _rate_tile(standing: SchoolStanding | GroupStanding) -> dict[str, Any]:
+    shown = suppression.rate(standing.rate())
+    tile = {"label": _("Completion rate"), "value": shown.text, "better": "up", "hint": shown.flag}
+    if isinstance(standing, GroupStanding):
+        now, before = standing.compared_rates()
+        rate = standing.rate()
+        if rate:
+            tile["hint"] = ngettext(
+                "of %(seniors)s seniors at %(n)s school with an enrolment",
+                "of %(seniors)s seniors at %(n)s schools with an enrolment",
+                len(standing.rated),
+            ) % {"seniors": formats.number(rate.seniors), "n": formats.number(len(standing.rated))}
+        else:
+            tile["hint"] = _("Needs an enrolment: seniors of these schools are not known yet.")
+    else:
+        now, before = standing.rate(), standing.rate_last_year()
+        if shown.empty:
+            tile["hint"] = shown.flag or (
+                _("Too few to tell.")
+                if shown.small
+                else _("Completions of this date are not published.")
+                if standing.rate()
+                else _("Needs an enrolment.")
+            )
+        elif not shown.flag and standing.seniors:
+            tile["hint"] = _("of %(n)s seniors in %(year)s") % {
+                "n": formats.number(standing.seniors.number or 0),
+                "year": standing.seniors.school_year,
+            }
+    moved = suppression.rate_change(now, before)
+    if not moved.empty:
+        tile |= {
+            "change": moved.text,
+            "unit": _("points"),
+            "change_label": _("against the same week of last cycle"),
+        }
+    return tile
+
+
+def _count_tile(
+    standing: SchoolStanding | GroupStanding, measure: Measure, label: str
+) -> dict[str, Any]:
+    latest, previous = standing.latest, standing.previous
+    assert latest
+    shown = suppression.count(getattr(latest, measure))
+    if not getattr(latest, measure).known and not shown.small:
+        shown = suppression.NO_FIGURE
+    tile: dict[str, Any] = {"label": label, "value": shown.text, "better": "up"}
+    if shown.small:
+        tile["hint"] = _("Small counts are not shown.")
+    if not previous:
+        return tile
+    now, before, schools = _compared(standing, measure, "previous")
+    moved = suppression.change(now, before)
+    if not moved.empty:
+        tile["change"] = moved.text
+        tile["change_label"] = _("since %(day)s") % {"day": formats.short_day(previous.as_of)}
+        if schools:
+            tile["hint"] = _at_schools(schools)
+    return tile
+
+
+def _year_tile(standing: SchoolStanding | GroupStanding) -> dict[str, Any]:
+    """Completions against last cycle's same week; submissions until completions are published."""
+    tile: dict[str, Any] = {"label": _("Against the same week of last cycle"), "value": "—"}
+    measures: list[tuple[Measure, str]] = [
+        ("completed", _("completed")),
+        ("submitted", _("submitted")),
+    ]
+    for measure, word in measures:
+        now, before, schools = _compared(standing, measure, "last_year")
+        moved = suppression.relative_change(now, before)
+        if not moved.empty:
+            tile["value"] = moved.text
+            tile["hint"] = _("%(now)s %(word)s, then %(before)s") % {
+                "now": suppression.count(now),
+                "before": suppression.count(before),
+                "word": word,
+            }
+            if schools:
+                tile["hint"] += ", " + _at_schools(schools)
+            return tile
+    tile["hint"] = (
+        _("Too few to compare.")
+        if standing.last_year
+        else _("No figure of that week was published.")
+    )
+    return tile
+
+
+def _compared(
+    standing: SchoolStanding | GroupStanding, measure: Measure, since: Any
+) -> tuple[Any, Any, int]:
+    if isinstance(standing, GroupStanding):
+        moved = standing.moved(measure, since)
+        return (moved.now, moved.before, moved.schools) if moved else (None, None, 0)
+    return (*standing.pair(measure, since), 0)
+
+
+def _at_schools(schools: int) -> str:
+    return ngettext(
+        "at the %(n)s school published on both days",
+        "at the %(n)s schools published on both days",
+        schools,
+    ) % {"n": formats.number(schools)}
+
+
+def charts(trend: Trend, place: str, cycle: str, marks: Sequence[Mark]) -> list[Chart]:
+    """Completed and submitted by week, this cycle over the last."""
+    drawn = []
+    names: list[tuple[Measure, str]] = [
+        ("completed", _("Completed")),
+        ("submitted", _("Submitted")),
+    ]
+    for measure, title in names:
+        now, last = dots(trend.points, measure), dots(trend.last_points, measure)
+        if not now and not last:
+            continue
+        drawn.append(
+            cycle_lines(
+                title,
+                _summary(place, cycle, title, trend, now),
+                cycle=cycle,
+                dots=now,
+                last=last,
+                marks=marks,
+                width=MIDDLE,
+            )
+        )
+    return drawn
+
+
+def _summary(place: str, cycle: str, title: str, trend: Trend, now: Sequence[Dot]) -> str:
+    solid = [dot for dot in now if dot.solid]
+    if not solid:
+        return _("%(place)s, cycle %(cycle)s: every count so far is small or hidden.") % {
+            "place": place,
+            "cycle": cycle,
+        }
+    text = _("%(place)s, cycle %(cycle)s: %(count)s by %(day)s.") % {
+        "place": place,
+        "cycle": cycle,
+        "count": solid[-1].text,
+        "day": formats.day(solid[-1].day),
+    }
+    missing = len(now) - len(solid)
+    if missing and not trend.points[0].completed.known:
+        text += " " + _("A gap means that no figure was published, not zero.")
+    return text
