@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from config.quickstart.places import JUNIPER, REGION, SALTGRASS, STATE
 from schools.models import District, Membership, Region, Role, School, State, User
 
@@ -47,5 +49,5 @@ def _user(key: str) -> User:
     return user
 
 
-def _member(user: User, role: Role, **place: object) -> None:
+def _member(user: User, role: Role, **place: Any) -> None:
     Membership.objects.get_or_create(user=user, role=role, **place)
