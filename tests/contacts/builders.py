@@ -10,7 +10,7 @@ import pytest
 
 from schools.models import Cycle, District, Membership, Role, School, State, User
 
-NOW = dt.datetime(2026, 11, 23, 18, tzinfo=dt.UTC)
+NOW = dt.datetime(2025, 11, 20, 18, tzinfo=dt.UTC)
 HEADERS = [
     "student_id",
     "student_first_name",

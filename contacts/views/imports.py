@@ -1,0 +1,205 @@
+"""Bringing in a file: upload, columns, preview, done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contacts.forms import Upload
+from contacts.imports import fields, uploads
+from contacts.imports.problems import BadFile
+from contacts.imports.reach import REASONS
+from contacts.imports.report import problems_csv
+from contacts.models import ContactImport
+from contacts.permissions import families_only
+
+SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "families.csv"
+SHOWN_PROBLEMS = 100
+
+
+@families_only
+def history(request: HttpRequest) -> HttpResponse:
+    """The files brought in before, newest first."""
+    found = ContactImport.objects.visible_to(request.user)
+    context = {"imports": found.select_related("district", "school", "uploaded_by")[:50]}
+    return render(request, "contacts/import/history.html", context)
+
+
+@families_only
+def template(request: HttpRequest) -> FileResponse:
+    """A small made-up file with the columns that need no mapping."""
+    return FileResponse(
+        SAMPLE.open("rb"), as_attachment=True, filename="families.csv", content_type="text/csv"
+    )
+
+
+@families_only
+def begin(request: HttpRequest) -> HttpResponse:
+    """Takes a file; where its columns are known, goes straight to the preview."""
+    user: Any = request.user
+    form = Upload(user, request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        district, school = form.chosen()
+        try:
+            upload = uploads.begin(
+                file.name, file.read(), district=district, school=school, by=user
+            )
+        except BadFile as error:
+            form.add_error("file", str(error))
+        else:
+            _preview_if_remembered(upload)
+            return redirect(upload)
+    status = 422 if form.is_bound and form.errors else 200
+    return render(
+        request, "contacts/import/new.html", {"form": form, "steps": _steps(0)}, status=status
+    )
+
+
+def _preview_if_remembered(upload: ContactImport) -> None:
+    try:
+        if uploads.was_remembered(upload):
+            uploads.preview(upload, upload.mapping, now=timezone.now())
+    except BadFile:
+        return  # the mapping page says why
+
+
+@families_only
+def show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An import where it stands: its columns, its preview, or what became of it."""
+    upload = get_object_or_404(
+        ContactImport.objects.visible_to(request.user).select_related("district__state", "school"),
+        pk=pk,
+    )
+    if request.method == "POST":
+        return _act(request, upload)
+    return _page(request, upload)
+
+
+def _act(request: HttpRequest, upload: ContactImport) -> HttpResponse:
+    """What a button asks for; a second press of any of them does no harm."""
+    action = request.POST.get("action")
+    user: Any = request.user
+    if upload.state == ContactImport.State.DONE:
+        return redirect(upload)
+    try:
+        if action == "map":
+            uploads.preview(upload, _mapping(request, upload), now=timezone.now())
+        elif action == "confirm":
+            if uploads.confirm(upload, by=user, now=timezone.now()):
+                messages.success(request, _("The families are in."))
+        elif action == "columns":
+            upload.state = ContactImport.State.MAPPING
+            upload.save(update_fields=["state"])
+    except BadFile as error:
+        return _page(request, upload, error=str(error), status=422)
+    return redirect(upload)
+
+
+def _mapping(request: HttpRequest, upload: ContactImport) -> dict[str, str]:
+    """Our field → header, from the page's selects. Raises BadFile if two columns claim a field."""
+    chosen: dict[str, str] = {}
+    for column in uploads.columns(upload):
+        field = request.POST.get(f"column-{column.position}", "")
+        if not field:
+            continue
+        if field in chosen:
+            raise BadFile(
+                _("Two columns are both “%(field)s”: %(one)s and %(other)s.")
+                % {
+                    "field": fields.labels().get(field, field),
+                    "one": chosen[field],
+                    "other": column.header,
+                }
+            )
+        chosen[field] = column.header
+    return chosen
+
+
+def _page(
+    request: HttpRequest, upload: ContactImport, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "upload": upload,
+        "error": error,
+        "made_up": upload.district.state.made_up,
+    }
+    if upload.state == ContactImport.State.MAPPING:
+        context |= {
+            "columns": _columns(request, upload),
+            "fields": _grouped_fields(),
+            "steps": _steps(1),
+        }
+        return render(request, "contacts/import/columns.html", context, status=status)
+    found = uploads.problems_of(upload)
+    reasons = upload.summary.get("why_unreachable", {})
+    done = upload.state == ContactImport.State.DONE
+    context |= {
+        "counts": upload.summary,
+        "reasons": [(REASONS[key], count) for key, count in reasons.items() if key in REASONS],
+        "problems": found[:SHOWN_PROBLEMS],
+        "more_problems": max(0, upload.summary.get("problem_count", 0) - SHOWN_PROBLEMS),
+        "many_left": _many_left(upload.summary),
+        "steps": _steps(4 if done else 2),
+    }
+    page = "contacts/import/done.html" if done else "contacts/import/preview.html"
+    return render(request, page, context, status=status)
+
+
+def _columns(request: HttpRequest, upload: ContactImport) -> list[uploads.Column]:
+    """The columns, with what was chosen a moment ago if the page is shown again."""
+    columns = uploads.columns(upload)
+    if request.method == "POST" and request.POST.get("action") == "map":
+        for column in columns:
+            column.field = request.POST.get(f"column-{column.position}", "")
+    return columns
+
+
+def _many_left(counts: dict[str, int]) -> bool:
+    """True if the file would mark a fifth of the families or more as gone: often half a file."""
+    stayed = counts.get("updated", 0) + counts.get("unchanged", 0)
+    return counts.get("left", 0) * 5 >= (stayed + counts.get("left", 0)) > 0
+
+
+def _grouped_fields() -> list[tuple[str, list[tuple[str, str]]]]:
+    labels = fields.labels()
+    groups = [
+        (_("Student"), [(name, label) for name, label in labels.items() if name in _student_fields])
+    ]
+    for number in range(1, fields.GUARDIANS + 1):
+        names = [fields.guardian_field(number, part) for part in fields.GUARDIAN_PARTS]
+        title = _("Guardian %(number)s") % {"number": number}
+        groups.append((title, [(name, labels[name]) for name in names]))
+    return groups
+
+
+_student_fields = fields.STUDENT_FIELDS.keys()
+
+
+def _steps(current: int) -> list[dict[str, str]]:
+    labels = [_("File"), _("Columns"), _("Preview"), _("Done")]
+    return [
+        {
+            "label": label,
+            "state": "done" if i < current else "current" if i == current else "todo",
+        }
+        for i, label in enumerate(labels)
+    ]
+
+
+@families_only
+def problems(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The problems of a file as a CSV, formulas defused."""
+    upload = get_object_or_404(ContactImport.objects.visible_to(request.user), pk=pk)
+    response = HttpResponse(
+        problems_csv(uploads.problems_of(upload)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="problems.csv"'
+    return response
