@@ -406,5 +406,3 @@ class TestMessageForm(forms.Form):
             raise forms.ValidationError(_("This is neither a phone number nor an e-mail address."))
         self.channel = Channel.SMS.value
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-

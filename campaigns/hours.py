@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+from campaigns import quiet_hours
 from campaigns.models import Campaign
 
 
 def hours_in_words(campaign: Campaign, *, now: dt.datetime) -> str:
-    """When texts go out, and when the first will."""
-    return ""
+    """When messages go out and, outside those hours, when the first will.
+
+    Speaks of the district's own zone; a family elsewhere has its own hours, looked up when its
+    message is claimed (quiet_hours.py).
+    """
+    district = campaign.district
+    first_step = campaign.steps.first()
+    due_at = first_step.due_at if first_step else None
+    start = max(now, due_at) if due_at else now
+    state, zone = district.state_id, district.zone
+    opens = quiet_hours.next_open(start, state=state, zones=zone, district=district)
+    if opens is None:
+        return _("The district's own hours leave no time to send: widen them in its settings.")
+    local = opens.astimezone(ZoneInfo(zone))
+    window = quiet_hours.window(state, local.date(), district)
+    told = _("Messages go out between %(since)s and %(until)s in each family's own local time.") % {
+        "since": time_format(window.opens),
+        "until": time_format(window.closes),
+    }
+    if opens > start:
+        told += " " + _("Outside those hours nothing is sent: the first go out on %(moment)s.") % {
+            "moment": date_format(local, "DATETIME_FORMAT")
+        }
+    return told

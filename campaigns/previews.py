@@ -60,7 +60,9 @@ def sample_family(
         or guardians.order_by("last_name", "pk").first()
     )
     theirs = (
-        list(students.filter(guardianships__contact=adult).order_by("birth_date", "pk"))
+        list(
+            students.filter(guardianships__contact=adult).order_by("birth_date", "first_name", "pk")
+        )
         if adult
         else []
     )

@@ -37,9 +37,7 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
     for step in steps:
         texts = list(step.texts.all())
         for channel in CHANNELS_OF[step.channels]:
-            english = next(
-                (t for t in texts if (t.channel, t.language) == (channel, "en")), None
-            )
+            english = next((t for t in texts if (t.channel, t.language) == (channel, "en")), None)
             if english is None or english.review != StepText.Review.APPROVED:
                 found.mends.append(
                     _("Message %(number)s has no approved English words for: %(channel)s.")
@@ -63,13 +61,18 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
         campaign.cycle_id, campaign.district.state_id, today
     ):
         found.notes.append(
-            _("The words speak of a deadline, but none is on record for %(cycle)s: families will "
-              "read “coming soon”.")
+            _(
+                "The words speak of a deadline, but none is on record for %(cycle)s: families will "
+                "read “coming soon”."
+            )
             % {"cycle": campaign.cycle_id}
         )
     if "help_phone" in used(words) and not campaign.district.help_phone:
         found.notes.append(
-            _("The district has no phone for questions on record: families will read “your school”.")
+            _(
+                "The district has no phone for questions on record: families will read "
+                "“your school”."
+            )
         )
     found.notes = list(dict.fromkeys(found.notes))
     return found

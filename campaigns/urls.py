@@ -1,3 +1,30 @@
-from django.urls import URLPattern
+"""Pages of campaigns, of the outbox and of families."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from campaigns.views import live, outbox, wizard
+
+urlpatterns: list[URLPattern] = [
+    path("campaigns/", live.show_all, name="campaigns"),
+    path("campaigns/new/", wizard.new, name="campaign-new"),
+    path("campaigns/<int:pk>/", live.show, name="campaign"),
+    path("campaigns/<int:pk>/progress/", live.show_progress, name="campaign-progress"),
+    path("campaigns/<int:pk>/what/", wizard.what, name="campaign-what"),
+    path("campaigns/<int:pk>/who/", wizard.who, name="campaign-who"),
+    path("campaigns/<int:pk>/who/count/", wizard.who_count, name="campaign-who-count"),
+    path("campaigns/<int:pk>/words/", wizard.words, name="campaign-words"),
+    path("campaigns/<int:pk>/words/preview/", wizard.words_preview, name="campaign-words-preview"),
+    path("campaigns/<int:pk>/words/test/", wizard.test, name="campaign-test"),
+    path("campaigns/<int:pk>/when/", wizard.when, name="campaign-when"),
+    path(
+        "campaigns/<int:pk>/steps/<int:position>/remove/",
+        wizard.remove_step,
+        name="campaign-step-remove",
+    ),
+    path("campaigns/<int:pk>/review/", wizard.review, name="campaign-review"),
+    path("campaigns/<int:pk>/launch/", live.launch, name="campaign-launch"),
+    path("campaigns/<int:pk>/pause/", live.pause, name="campaign-pause"),
+    path("campaigns/<int:pk>/resume/", live.resume, name="campaign-resume"),
+    path("campaigns/<int:pk>/cancel/", live.cancel, name="campaign-cancel"),
+    path("outbox/", outbox.show, name="outbox"),
+]

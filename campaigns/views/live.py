@@ -41,7 +41,11 @@ def show_all(request: HttpRequest) -> HttpResponse:
         {
             "title": title,
             "campaigns": [
-                {"campaign": c, "done": counts.get(c.pk, (0, 0))[0], "total": counts.get(c.pk, (0, 0))[1]}
+                {
+                    "campaign": c,
+                    "done": counts.get(c.pk, (0, 0))[0],
+                    "total": counts.get(c.pk, (0, 0))[1],
+                }
                 for c in found
                 if c.state in states
             ],

@@ -113,9 +113,7 @@ def who_count(request: HttpRequest, pk: int) -> HttpResponse:
     form = WhoForm(request.POST, user=user, campaign=campaign)
     context: dict[str, Any] = {"invalid": True}
     if form.is_valid():
-        context = reach_context(
-            audience.reach_of(form.audience(), form.cleaned_data["channels"])
-        )
+        context = reach_context(audience.reach_of(form.audience(), form.cleaned_data["channels"]))
     return render(request, "campaigns/partials/reach.html", context)
 
 
@@ -248,9 +246,7 @@ def _review_of(form: WordsForm) -> dict[str, Any]:
 
 def _previews(form: WordsForm, campaign: Campaign, user: User) -> list[previews.Preview]:
     """Each channel's words, as on the page or else as saved, for a family of the audience."""
-    family = previews.sample_family(
-        campaign, form.language, user=user, today=timezone.localdate()
-    )
+    family = previews.sample_family(campaign, form.language, user=user, today=timezone.localdate())
 
     def value(name: str) -> str:
         return str(form[name].value() or "") if name in form.fields else ""
@@ -314,7 +310,9 @@ def when(request: HttpRequest, pk: int) -> HttpResponse:
     form = WhenForm(request.POST or None, campaign=campaign)
     if request.method == "POST" and form.is_valid():
         form.save(now=timezone.now())
-        return redirect("campaign-when" if form.cleaned_data["follow_up"] else "campaign-review", pk)
+        return redirect(
+            "campaign-when" if form.cleaned_data["follow_up"] else "campaign-review", pk
+        )
     return render(
         request,
         "campaigns/when.html",

@@ -17,9 +17,7 @@ class Town:
             code="ZZ",
             defaults={"name": "Example", "time_zone": "America/Los_Angeles", "made_up": True},
         )
-        self.cycle, _made = Cycle.objects.get_or_create(
-            name=Cycle.name_on(timezone.localdate())
-        )
+        self.cycle, _made = Cycle.objects.get_or_create(name=Cycle.name_on(timezone.localdate()))
         self.district = District.objects.create(
             nces_id=code,
             name="Beacon Valley",
