@@ -205,7 +205,7 @@ def _at_schools(schools: int) -> str:
     ) % {"n": formats.number(schools)}
 
 
-def charts(trend: Trend, place: str, cycle: str, marks: Sequence[Mark]) -> list[Chart]:
+def charts(trend: Trend, cycle: str, marks: Sequence[Mark]) -> list[Chart]:
     """Completed and submitted by week, this cycle over the last."""
     drawn = []
     names: list[tuple[Measure, str]] = [
@@ -219,7 +219,7 @@ def charts(trend: Trend, place: str, cycle: str, marks: Sequence[Mark]) -> list[
         drawn.append(
             cycle_lines(
                 title,
-                _summary(place, cycle, title, trend, now),
+                _summary(cycle, trend, now),
                 cycle=cycle,
                 dots=now,
                 last=last,
@@ -230,16 +230,11 @@ def charts(trend: Trend, place: str, cycle: str, marks: Sequence[Mark]) -> list[
     return drawn
 
 
-def _summary(place: str, cycle: str, title: str, trend: Trend, now: Sequence[Dot]) -> str:
+def _summary(cycle: str, trend: Trend, now: Sequence[Dot]) -> str:
     solid = [dot for dot in now if dot.solid]
     if not solid:
-        return _("%(place)s, cycle %(cycle)s: every count so far is small or hidden.") % {
-            "place": place,
-            "cycle": cycle,
-        }
-    text = _("%(place)s, cycle %(cycle)s: %(count)s by %(day)s.") % {
-        "place": place,
-        "cycle": cycle,
+        return _("Every count of %(cycle)s so far is small or hidden.") % {"cycle": cycle}
+    text = _("%(count)s by %(day)s.") % {
         "count": solid[-1].text,
         "day": formats.day(solid[-1].day),
     }

@@ -62,7 +62,7 @@ def bounds(count: Count | None) -> tuple[int, int, bool] | None:
 
 
 def count(value: Count | None) -> Shown:
-    """`81`, `1,204 to 1,232`, `<10`, `at most 14`, or a dash where there is no figure."""
+    """`81`, `1,204–1,232`, `<10`, `at most 14`, or a dash where there is no figure."""
     if value is None:
         return NO_FIGURE
     least = settings.SMALL_COUNT
@@ -85,7 +85,7 @@ def seniors(value: int | None, *, published_small: bool = False) -> Shown:
 
 
 def rate(value: Rate | None) -> Shown:
-    """`61.4%`, `61.4% to 62.0%`, `<25%`, `>95%`, or a dash."""
+    """`61.4%`, `61.4–62.0%`, `<25%`, `>95%`, or a dash."""
     if value is None or (not value.count.known and not is_small(value.count)):
         return NO_FIGURE
     least = settings.SMALL_COUNT
@@ -146,7 +146,8 @@ def rate_change(now: Rate | None, before: Rate | None) -> Shown:
 
 
 def _percent_range(value: Rate) -> str:
-    return _between(formats.percent(value.low), formats.percent(value.high))
+    low, high = formats.percent(value.low), formats.percent(value.high)
+    return low if low == high else f"{low.rstrip('%')}–{high}"
 
 
 def _plain_range(value: Rate) -> str:
@@ -154,4 +155,9 @@ def _plain_range(value: Rate) -> str:
 
 
 def _between(low: str, high: str) -> str:
-    return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
+    """`7`, `7–9`; spelt out where a sign would stand beside the dash."""
+    if low == high:
+        return low
+    if low[:1].isdigit():
+        return f"{low}–{high}"
+    return _("%(low)s to %(high)s") % {"low": low, "high": high}

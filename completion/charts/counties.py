@@ -1,12 +1,88 @@
-"""A state's counties, coloured by completion rate (or, before any file, empty)."""
+"""A state's counties, coloured by completion rate or, before any file, by their seniors."""
 
 from __future__ import annotations
 
-from completion.charts.frame import Chart
-from completion.standing import GroupStanding
+import json
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from completion import suppression
+from completion.charts.frame import Chart, drawing, shape
+from completion.rates import Count
+from completion.standing import GroupStanding, SchoolStanding
+from completion.suppression import Shown
 from schools.models import State
+
+DATA = Path(__file__).parent.parent / "data"
+CLASSES = 5
+
+
+@cache
+def _outlines(code: str) -> dict[str, Any] | None:
+    path = DATA / f"{code.lower()}_counties.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def county_map(group: GroupStanding, state: State) -> Chart | None:
-    """None where no outlines are shipped for the state."""
-    return None
+    """None where no outlines are shipped for the state, or no school's county is known."""
+    outlines = _outlines(state.code) if state.code.isalpha() else None
+    by_county: dict[str, list[SchoolStanding]] = defaultdict(list)
+    for item in group.schools:
+        county = item.school.county_id or (
+            item.school.district.county_id if item.school.district else None
+        )
+        if county:
+            by_county[county].append(item)
+    if not outlines or not by_county:
+        return None
+    figures = {fips: _figure(GroupStanding(schools), group) for fips, schools in by_county.items()}
+    return _draw(outlines, figures, rates=bool(group.rate()))
+
+
+def _figure(county: GroupStanding, state: GroupStanding) -> Shown:
+    if state.rate():
+        return suppression.rate(county.rate())
+    seniors = county.seniors
+    return suppression.count(Count(seniors, seniors)) if seniors else suppression.NO_FIGURE
+
+
+def _draw(outlines: dict[str, Any], figures: dict[str, Shown], *, rates: bool) -> Chart:
+    told = sorted(f.order for f in figures.values() if f.order is not None and not f.small)
+    cuts = [told[len(told) * n // CLASSES] for n in range(1, CLASSES)] if told else []
+    title = _("Completion rate by county") if rates else _("Seniors by county")
+    summary = (
+        _("Paler counties have lower rates; five classes with as many counties each.")
+        if rates
+        else _("Where the state's seniors are. Rates appear here with the first completion file.")
+    )
+    parts, rows = [], []
+    for county in outlines["counties"]:
+        figure = figures.get(county["fips"], suppression.NO_FIGURE)
+        words = _("no figure") if figure.empty else figure.text
+        name = f"{county['name']}: {words}"
+        css = f"map-region map-region--{_class(figure, cuts)}"
+        parts.append(shape("path", css=css, d=county["path"], text=shape("title", text=name)))
+        rows.append([county["name"], figure.text])
+    svg = drawing("", outlines["width"], outlines["height"], title, summary, parts)
+    legend = [
+        {"label": _("lowest fifth"), "mark": "q1"},
+        {"label": "", "mark": "q2"},
+        {"label": "", "mark": "q3"},
+        {"label": "", "mark": "q4"},
+        {"label": _("highest fifth"), "mark": "q5"},
+        {"label": _("no figure, or too few"), "mark": "none"},
+    ]
+    measure = _("Completion rate") if rates else _("Seniors")
+    return Chart(title, summary, svg, "", legend, [_("County"), measure], rows)
+
+
+def _class(figure: Shown, cuts: list[float]) -> str:
+    if figure.small:
+        return "suppressed"
+    if figure.order is None:
+        return "none"
+    return f"q{1 + sum(figure.order >= cut for cut in cuts)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
@@ -120,7 +120,7 @@ def _draw(
     least_x = min([least_x, *(x for x, _m in mark_days if x >= 0)])
     least_x = max(0, least_x - 6)
     top = max((dot.high for _x, dot in every), default=1)
-    ticks = nice_ticks(top)
+    ticks = nice_ticks(top, 5)
     rtl = formats.right_to_left()
     left, right = (size.after, size.before) if rtl else (size.before, size.after)
     ends = (left, size.width - right)
@@ -181,7 +181,7 @@ def _series(
 ) -> list[SafeString]:
     css = " chart-line--last-year" if last_year else ""
     parts: list[SafeString] = []
-    for run in _runs(places, lambda dot: dot.high > dot.low):
+    for run in _ranges(places):
         over = [(x(day), y(dot.high)) for day, dot in run]
         under = [(x(day), y(dot.low)) for day, dot in reversed(run)]
         if len(run) == 1:  # a lone range is a bar, not a hair
@@ -212,15 +212,23 @@ def _series(
     return parts
 
 
-def _runs(places: Sequence[tuple[int, Dot]], wanted: object) -> list[list[tuple[int, Dot]]]:
+def _runs(
+    places: Sequence[tuple[int, Dot]], wanted: Callable[[Dot], bool]
+) -> list[list[tuple[int, Dot]]]:
     """Stretches of neighbours that fit: a gap in the figures is a gap in the line."""
     runs: list[list[tuple[int, Dot]]] = [[]]
     for day, dot in places:
-        if wanted(dot):  # type: ignore[operator]
+        if wanted(dot):
             runs[-1].append((day, dot))
         elif runs[-1]:
             runs.append([])
     return [run for run in runs if run]
+
+
+def _ranges(places: Sequence[tuple[int, Dot]]) -> list[list[tuple[int, Dot]]]:
+    """Stretches of ranges; a wholly hidden stretch does not run into one with figures."""
+    solid = _runs(places, lambda dot: dot.solid and dot.high > dot.low)
+    return solid + _runs(places, lambda dot: not dot.solid and dot.high > dot.low)
 
 
 def _names(

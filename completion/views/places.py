@@ -115,9 +115,7 @@ def _place(
         "cycles": cycles,
         "group": group,
         "tiles": figures.tiles(group),
-        "charts": figures.charts(group, place.name, cycle, campaign_marks(schools, cycle))
-        if cycle
-        else [],
+        "charts": figures.charts(group, cycle, campaign_marks(schools, cycle)) if cycle else [],
         "bars": place_bars(group, place),
         "map": county_map(group, state) if isinstance(place, State) else None,
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),

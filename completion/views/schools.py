@@ -55,9 +55,7 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         "cycle": cycle,
         "cycles": cycles,
         "tiles": figures.tiles(here),
-        "charts": figures.charts(here, school.name, cycle, campaign_marks(this, cycle))
-        if cycle
-        else [],
+        "charts": figures.charts(here, cycle, campaign_marks(this, cycle)) if cycle else [],
         "needs_enrolment": not number,
         "senior_year": senior_year,
         "may_import": may_import(request.user),

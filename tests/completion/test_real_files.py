@@ -1,0 +1,148 @@
+"""Every real file, against totals computed straight from its cells by other means."""
+
+import json
+from collections import Counter
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Sum
+from python_calamine import CalamineWorkbook
+
+from completion.models import Snapshot, SourceFile
+from schools.models import District, School, State
+from tests.completion.conftest import FLORIDA, WYOMING, bring
+
+pytestmark = pytest.mark.django_db
+
+NEWEST_SHEET = {WYOMING: "WY 2025-26 Cycle"}
+
+
+def raw_rows(path: Path, sheet: str = "") -> list[list[str]]:
+    """The sheet's data rows, stripped: no code of ours."""
+    book = CalamineWorkbook.from_path(str(path))
+    name = sheet or NEWEST_SHEET.get(path, "FL School Level Data")
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)[4:]
+    return [[str(cell).strip() for cell in row] for row in rows]
+
+
+def run(path: Path, *options: str) -> dict[str, object]:
+    out = StringIO()
+    call_command("import_completion", str(path), "--json", *options, stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.parametrize("path", [*FLORIDA, WYOMING], ids=lambda path: path.stem)
+def test_the_report_agrees_with_the_raw_cells(path: Path) -> None:
+    raw = raw_rows(path)
+    pair = [(row[4], row[5]) for row in raw]
+    report = run(path)
+    assert report["rows"] == len(raw)
+    assert report["schools"] == report["created_schools"] == len({row[0] for row in raw})
+    assert report["unmatched"] == 0
+    assert report["suppressed_cells"] == sum(cell == "<5" for cells in pair for cell in cells)
+    assert report["sum_submitted"] == sum(int(s) for s, _c in pair if s != "<5")
+    assert report["sum_completed"] == sum(int(c) for _s, c in pair if c != "<5")
+    assert (report["cycle"], report["as_of"]) == (
+        ("2025-26", "2024-12-13") if path == WYOMING else ("2024-25", path.stem[3:])
+    )
+
+
+@pytest.mark.parametrize("path", [FLORIDA[0], FLORIDA[-1], WYOMING], ids=lambda path: path.stem)
+def test_every_column_pair_is_stored_whole(path: Path) -> None:
+    bring(path)
+    sheet = "WY School Level Data" if path == WYOMING else ""
+    raw = raw_rows(path, sheet)
+    day = (
+        ["2024-12-13", "2023-12-13"] if path == WYOMING else [path.stem[3:], "2023" + path.stem[7:]]
+    )
+    pairs = [("2024-25", day[0]), ("2023-24", day[1])]
+    pairs += [("2023-24", "2023-06-30"), ("2023-24", "2023-12-31")]
+    for index, (cycle, as_of) in enumerate(pairs):
+        stored = Snapshot.objects.filter(cycle=cycle, as_of=as_of).aggregate(
+            submitted=Sum("submitted"),
+            completed=Sum("completed"),
+            hidden=Sum("submitted_hidden") + Sum("completed_hidden"),
+        )
+        cells = [row[4 + 2 * index] for row in raw], [row[5 + 2 * index] for row in raw]
+        assert stored["submitted"] == sum(int(cell) for cell in cells[0] if cell != "<5")
+        assert stored["completed"] == sum(int(cell) for cell in cells[1] if cell != "<5")
+        assert stored["hidden"] == sum(cell == "<5" for cell in cells[0] + cells[1])
+
+
+def test_schools_with_a_repeated_code_are_added_up_and_their_rows_kept() -> None:
+    bring(FLORIDA[0])
+    raw = raw_rows(FLORIDA[0])
+    repeated = [code for code, times in Counter(row[0] for row in raw).items() if times > 1]
+    assert repeated
+    for code in repeated:
+        rows = [row for row in raw if row[0] == code]
+        snapshot = Snapshot.objects.get(school__nces_id=code, as_of="2024-03-08")
+        assert snapshot.submitted == sum(int(r[4]) for r in rows if r[4] != "<5")
+        assert snapshot.submitted_hidden == sum(r[4] == "<5" for r in rows)
+        assert [row["city"] for row in snapshot.rows] == [row[2] for row in rows]
+
+
+def test_counts_that_fall_stay_as_published() -> None:
+    for path in FLORIDA[:2]:
+        bring(path)
+    first, second = (
+        dict(
+            Snapshot.objects.filter(as_of=path.stem[3:], submitted_hidden=0).values_list(
+                "school", "submitted"
+            )
+        )
+        for path in FLORIDA[:2]
+    )
+    fallen = [school for school, count in second.items() if count < first.get(school, 0)]
+    assert len(fallen) == 26
+
+
+def test_the_same_file_twice_changes_nothing() -> None:
+    run(FLORIDA[0])
+    before = (Snapshot.objects.count(), SourceFile.objects.count(), School.objects.count())
+    again = run(FLORIDA[0])
+    assert (Snapshot.objects.count(), SourceFile.objects.count(), School.objects.count()) == before
+    assert again["created_schools"] == 0
+    assert "imported before" in again["problems"][-1]["message"]  # type: ignore[index]
+
+
+def test_the_newest_file_speaks_for_a_date_whichever_was_imported_last() -> None:
+    for path in (FLORIDA[4], FLORIDA[0]):
+        bring(path)
+    newest = Snapshot.objects.newest().filter(as_of="2023-06-30")
+    assert set(newest.values_list("source__name", flat=True)) == {FLORIDA[4].name, FLORIDA[0].name}
+    spoken_for = newest.filter(source__name=FLORIDA[0].name)
+    assert spoken_for.count() == 1  # the one school that the later file no longer lists
+    assert Snapshot.objects.newest().values("school", "cycle", "as_of").distinct().count() == (
+        Snapshot.objects.newest().count()
+    )
+
+
+def test_three_cycles_on_two_sheets_are_told_apart_by_their_words() -> None:
+    report = run(WYOMING)
+    cycles = set(Snapshot.objects.values_list("cycle", flat=True))
+    assert cycles == {"2025-26", "2024-25", "2023-24"}
+    [problem] = report["problems"]  # type: ignore[misc]
+    assert problem["value"] == "Week 429"
+    broken = Snapshot.objects.filter(cycle="2024-25", as_of="2023-12-13")
+    assert broken.count() == 87
+    assert not broken.exclude(submitted_hidden=1).exists()
+
+
+def test_a_new_school_finds_its_district_and_gets_a_readable_name() -> None:
+    state = State.objects.create(code="FL", name="Florida", time_zone="America/New_York")
+    bay = District.objects.create(nces_id="1200090", name="Bay", state=state)
+    bring(FLORIDA[0])
+    school = School.objects.get(nces_id="120009000067")
+    assert (school.name, school.city) == ("A. Crawford Mosley High School", "Lynn Haven")
+    assert school.district == bay
+    assert School.objects.get(nces_id="A0700418").district is None
+
+
+def test_only_one_state_of_a_file_can_be_asked_for() -> None:
+    with pytest.raises(Exception, match="refused"):
+        run(WYOMING, "--state", "FL")
+    assert not SourceFile.objects.exists()
+    assert run(WYOMING, "--state", "wy")["rows"] == 87
