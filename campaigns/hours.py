@@ -23,14 +23,14 @@ def hours_in_words(campaign: Campaign, *, now: dt.datetime) -> str:
     due_at = first_step.due_at if first_step else None
     start = max(now, due_at) if due_at else now
     state, zone = district.state_id, district.zone
-    opens = quiet_hours.next_open(start, state=state, zones=zone, district=district)
+    opens = quiet_hours.next_open(start, state=state, zone=zone, district=district)
     if opens is None:
         return _("The district's own hours leave no time to send: widen them in its settings.")
     local = opens.astimezone(ZoneInfo(zone))
-    window = quiet_hours.window(state, local.date(), district)
+    since, until = quiet_hours.window(local.date(), state=state, district=district)
     told = _("Messages go out between %(since)s and %(until)s in each family's own local time.") % {
-        "since": time_format(window.opens),
-        "until": time_format(window.closes),
+        "since": time_format(since),
+        "until": time_format(until),
     }
     if opens > start:
         told += " " + _("Outside those hours nothing is sent: the first go out on %(moment)s.") % {

@@ -1,147 +1,143 @@
-"""E-mail through SendGrid's v3 API: https://www.twilio.com/docs/sendgrid/api-reference/mail-send"""
+"""E-mail through SendGrid's v3 mail/send, up to 1,000 recipients a request
+(https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send).
+
+The content of a request is one tag each for the plain and the HTML part, and every personalization
+substitutes its own words for them; a recipient's words over SendGrid's 10,000 bytes of
+substitutions go in a request of their own.
+"""
 
 from __future__ import annotations
 
+import email.utils
 import http.client
-import itertools
-import json
-import logging
-import re
 import time
 import urllib.error
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import sendgrid
 from django.conf import settings
 from python_http_client.exceptions import HTTPError
-from sendgrid import SendGridAPIClient
 
-from campaigns.transports import Outcome, Parcel, Result
+from campaigns.transports import Fate, Outcome, Parcel
 
-TIMEOUT_SECONDS = 30
-PERSONALIZATIONS = 1000  # in one request, at most
-SUBSTITUTION_BYTES = 9_500  # SendGrid takes 10,000 a personalization
-SUBJECT, TEXT, HTML = "{{subject}}", "{{text}}", "{{html}}"
-BAD_REQUEST, TOO_MANY = 400, 429
-
-logger = logging.getLogger(__name__)
+PER_REQUEST = 1000
+SUBSTITUTION_BYTES = 9_500  # of 10,000 allowed
+REQUEST_BYTES = 20_000_000  # of 30 MB allowed
+TIMEOUT = 30
+TEXT_TAG, HTML_TAG = "-aidbeacon-text-", "-aidbeacon-html-"
 
 
 class SendGridEmail:
     name = "sendgrid"
-    most = PERSONALIZATIONS
-
-    def __init__(self) -> None:
-        self.client = SendGridAPIClient(
-            settings.SENDGRID_API_KEY, host=settings.SENDGRID_API_URL
-        ).client
-        self.client.timeout = TIMEOUT_SECONDS
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """As few requests as senders allow, each family's words as its own substitutions."""
-        by_sender = sorted(parcels, key=lambda parcel: (parcel.sender_name, parcel.message_id))
-        for _sender, group in itertools.groupby(by_sender, key=lambda parcel: parcel.sender_name):
-            shared: list[Parcel] = []
-            for parcel in group:
-                if _size(parcel) > SUBSTITUTION_BYTES:
-                    yield from self._post([parcel], _whole(parcel))
-                else:
-                    shared.append(parcel)
-            for start in range(0, len(shared), PERSONALIZATIONS):
-                yield from self._post_or_split(shared[start : start + PERSONALIZATIONS])
+        client = sendgrid.SendGridAPIClient(
+            settings.SENDGRID_API_KEY, host=settings.SENDGRID_API_URL
+        )
+        client.client.timeout = TIMEOUT
+        for group in _requests(parcels):
+            outcome = _post(client, group)
+            yield from (
+                Outcome(p.message, outcome.fate, outcome.provider_id, outcome.code, outcome.wait)
+                for p in group
+            )
 
     def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """SendGrid has no log to ask: only its events tell, and they arrive by themselves."""
-        return ()
+        """SendGrid's log cannot be asked by message: its events decide (reconcile.py)."""
+        return [Outcome(parcel.message, Fate.UNKNOWN) for parcel in parcels]
 
-    def _post_or_split(self, parcels: Sequence[Parcel]) -> Iterator[Outcome]:
-        """A request that SendGrid finds invalid was not taken at all, so it may be halved."""
-        outcomes = self._post(parcels, _shared(parcels))
-        if len(parcels) > 1 and outcomes[0].code == str(BAD_REQUEST):
-            middle = len(parcels) // 2
-            yield from self._post_or_split(parcels[:middle])
-            yield from self._post_or_split(parcels[middle:])
+
+def _requests(parcels: Sequence[Parcel]) -> Iterator[list[Parcel]]:
+    """Parcels grouped by request: one campaign, no address twice, no limit passed."""
+    open_groups: dict[tuple[int | None, bool], list[tuple[list[Parcel], set[str], int]]] = {}
+    for parcel in parcels:
+        size = len((parcel.body + parcel.html).encode())
+        if size > SUBSTITUTION_BYTES:
+            yield [parcel]
+            continue
+        groups = open_groups.setdefault((parcel.campaign, bool(parcel.html)), [])
+        for index, (group, addresses, total) in enumerate(groups):
+            if (
+                parcel.to not in addresses
+                and len(group) < PER_REQUEST
+                and total + size < REQUEST_BYTES
+            ):
+                group.append(parcel)
+                addresses.add(parcel.to)
+                groups[index] = (group, addresses, total + size)
+                break
         else:
-            yield from outcomes
-
-    def _post(self, parcels: Sequence[Parcel], body: dict[str, Any]) -> list[Outcome]:
-        try:
-            answer = self.client.mail.send.post(request_body=body)
-        except HTTPError as error:
-            result, code, wait = _refusal(error)
-            return [Outcome(p.message_id, result, code=code, retry_after=wait) for p in parcels]
-        except (OSError, http.client.HTTPException) as error:
-            cause = error.reason if isinstance(error, urllib.error.URLError) else error
-            refused = isinstance(cause, ConnectionRefusedError)
-            logger.warning("SendGrid did not answer (%s)", type(cause).__name__)
-            result = Result.LATER if refused else Result.UNKNOWN
-            return [Outcome(p.message_id, result, code="no_answer") for p in parcels]
-        request_id = answer.headers.get("X-Message-Id") or ""
-        return [Outcome(p.message_id, Result.ACCEPTED, f"{request_id}.{p.message_id}") for p in parcels]
+            groups.append(([parcel], {parcel.to}, size))
+    for groups in open_groups.values():
+        yield from (group for group, _addresses, _total in groups)
 
 
-def _refusal(error: HTTPError) -> tuple[Result, str, float]:
-    """What an error answer means, its code, and the seconds to wait."""
-    status = int(error.status_code)
-    if status == TOO_MANY:
-        reset = re.fullmatch(r"\d+", str(error.headers.get("X-RateLimit-Reset", "")).strip())
-        wait = float(reset.group()) - time.time() if reset else 0.0
-        return Result.LATER, str(status), max(0.0, wait)
-    if status >= 500:
-        return Result.UNKNOWN, str(status), 0.0
-    return Result.REFUSED, str(status), 0.0
-
-
-def _size(parcel: Parcel) -> int:
-    return len(json.dumps({SUBJECT: parcel.subject, TEXT: parcel.body, HTML: parcel.html}))
-
-
-def _shared(parcels: Sequence[Parcel]) -> dict[str, Any]:
-    """One request for many: the words stand in each personalization."""
-    people = [
-        {
-            **_to(parcel),
-            "substitutions": {SUBJECT: parcel.subject, TEXT: parcel.body, HTML: parcel.html},
-        }
-        for parcel in parcels
-    ]
-    return _request(parcels[0], people, SUBJECT, TEXT, HTML)
-
-
-def _whole(parcel: Parcel) -> dict[str, Any]:
-    """One request for one, for words too long to be substitutions."""
-    return _request(parcel, [_to(parcel)], parcel.subject, parcel.body, parcel.html)
-
-
-def _to(parcel: Parcel) -> dict[str, Any]:
-    """The recipient, with RFC 8058's headers and our own id for the events."""
-    person: dict[str, Any] = {
-        "to": [{"email": parcel.to}],
-        "custom_args": {"message_id": str(parcel.message_id)},
+def _body(group: Sequence[Parcel]) -> dict[str, Any]:
+    """The request for a group; a lone parcel carries its words plainly."""
+    name, address = email.utils.parseaddr(settings.FROM_EMAIL)
+    alone = len(group) == 1
+    text = group[0].body if alone else TEXT_TAG
+    html = group[0].html if alone else HTML_TAG
+    content = [{"type": "text/plain", "value": text}]
+    if group[0].html:
+        content.append({"type": "text/html", "value": html})
+    campaign = group[0].campaign
+    return {
+        "from": {"email": address, **({"name": name} if name else {})},
+        "content": content,
+        "categories": [f"campaign-{campaign}" if campaign else "answer"],
+        "personalizations": [_personalization(parcel, alone=alone) for parcel in group],
+        # Links are ours and signed; opens say nothing (mail clients prefetch).
+        "tracking_settings": {
+            "click_tracking": {"enable": False, "enable_text": False},
+            "open_tracking": {"enable": False},
+            "subscription_tracking": {"enable": False},
+        },
     }
-    if parcel.unsubscribe_url:
-        person["headers"] = {
+
+
+def _personalization(parcel: Parcel, *, alone: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "to": [{"email": parcel.to}],
+        "subject": parcel.subject or "—",
+        "custom_args": {"message_id": str(parcel.message)},
+    }
+    if parcel.unsubscribe_url:  # RFC 8058
+        made["headers"] = {
             "List-Unsubscribe": f"<{parcel.unsubscribe_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    return person
+    if not alone:
+        made["substitutions"] = {TEXT_TAG: parcel.body}
+        if parcel.html:
+            made["substitutions"][HTML_TAG] = parcel.html
+    return made
 
 
-def _request(
-    parcel: Parcel, people: list[dict[str, Any]], subject: str, text: str, html: str
-) -> dict[str, Any]:
-    return {
-        "personalizations": people,
-        "from": {"email": settings.FROM_EMAIL, "name": parcel.sender_name or "Aidbeacon"},
-        "subject": subject,
-        "content": [
-            {"type": "text/plain", "value": text},
-            {"type": "text/html", "value": html},
-        ],
-        "categories": [f"campaign-{parcel.campaign_id or 'none'}"],
-        # Families are not watched: no pixel, and links stay on the district's own domain.
-        "tracking_settings": {
-            "click_tracking": {"enable": False},
-            "open_tracking": {"enable": False},
-        },
-    }
+def _post(client: Any, group: Sequence[Parcel]) -> Outcome:
+    """One request's outcome, which all its parcels share."""
+    first = group[0].message
+    if any(parcel.too_late for parcel in group):
+        return Outcome(first, Fate.NOT_SENT)
+    try:
+        answer = client.client.mail.send.post(request_body=_body(group))
+    except HTTPError as error:
+        return _refusal(first, error)
+    except urllib.error.URLError as error:
+        refused = isinstance(error.reason, ConnectionRefusedError)
+        return Outcome(first, Fate.NOT_SENT if refused else Fate.UNKNOWN)
+    except (OSError, http.client.HTTPException):
+        return Outcome(first, Fate.UNKNOWN)  # cut or timed out: it may have been accepted
+    return Outcome(first, Fate.ACCEPTED, answer.headers.get("X-Message-Id") or "")
+
+
+def _refusal(first: int, error: HTTPError) -> Outcome:
+    status = int(error.status_code)
+    if status == 429:
+        reset = dict(error.headers or {}).get("X-RateLimit-Reset", "")
+        wait = max(1.0, float(reset) - time.time()) if str(reset).isdigit() else 1.0
+        return Outcome(first, Fate.NOT_SENT, code="sendgrid-429", wait=wait)
+    if status >= 500:
+        return Outcome(first, Fate.UNKNOWN)
+    return Outcome(first, Fate.REFUSED, code=f"sendgrid-{status}")

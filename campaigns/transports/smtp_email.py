@@ -1,66 +1,75 @@
-"""E-mail through any SMTP server, by Django's mail backends."""
+"""E-mail through any SMTP server, by Django's mail backend (EMAIL_URL)."""
 
 from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterable, Sequence
-from email.utils import formataddr, make_msgid
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from campaigns.transports import Outcome, Parcel, Result
+from campaigns.transports import Fate, Outcome, Parcel
 
-TEMPORARY = range(400, 500)
+TIMEOUT = 30
 
 
 class SmtpEmail:
     name = "smtp"
-    most = 100
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """One message after the other on one connection."""
-        connection = get_connection()
+        try:
+            connection = get_connection(timeout=TIMEOUT)
+        except TypeError:  # a backend that knows no timeout (console, memory)
+            connection = get_connection()
         try:
             connection.open()
-        except OSError:
-            for parcel in parcels:
-                yield Outcome(parcel.message_id, Result.LATER, code="no_connection")
+        except smtplib.SMTPAuthenticationError:
+            yield from (Outcome(p.message, Fate.REFUSED, code="smtp-535") for p in parcels)
             return
-        try:
-            for parcel in parcels:
-                yield self._send(parcel, connection)
-        finally:
+        except (OSError, smtplib.SMTPException):
+            yield from (Outcome(p.message, Fate.NOT_SENT) for p in parcels)
+            return
+        cut = False
+        for parcel in parcels:
+            if cut or parcel.too_late:
+                yield Outcome(parcel.message, Fate.NOT_SENT)
+                continue
+            outcome = _send(connection, parcel)
+            cut = outcome.fate == Fate.UNKNOWN
+            yield outcome
+        if not cut:
             connection.close()
 
     def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         """SMTP keeps no log that could be asked."""
-        return ()
+        return [Outcome(parcel.message, Fate.UNKNOWN) for parcel in parcels]
 
-    def _send(self, parcel: Parcel, connection: object) -> Outcome:
-        name = make_msgid(str(parcel.message_id))
-        headers = {"Message-ID": name}
-        if parcel.unsubscribe_url:
-            headers["List-Unsubscribe"] = f"<{parcel.unsubscribe_url}>"
-            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        mail = EmailMultiAlternatives(
-            parcel.subject,
-            parcel.body,
-            formataddr((parcel.sender_name, settings.FROM_EMAIL)),
-            [parcel.to],
-            headers=headers,
-            connection=connection,
-        )
+
+def _send(connection: object, parcel: Parcel) -> Outcome:
+    headers = {"X-Message-Id": str(parcel.message)}
+    if parcel.unsubscribe_url:  # RFC 8058
+        headers["List-Unsubscribe"] = f"<{parcel.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = EmailMultiAlternatives(
+        parcel.subject,
+        parcel.body,
+        settings.FROM_EMAIL,
+        [parcel.to],
+        headers=headers,
+        connection=connection,
+    )
+    if parcel.html:
         mail.attach_alternative(parcel.html, "text/html")
-        try:
-            mail.send()
-        except smtplib.SMTPRecipientsRefused as error:
-            code = next(iter(error.recipients.values()))[0]
-            result = Result.LATER if code in TEMPORARY else Result.REFUSED
-            return Outcome(parcel.message_id, result, code=f"smtp-{code}")
-        except smtplib.SMTPResponseException as error:
-            result = Result.LATER if error.smtp_code in TEMPORARY else Result.REFUSED
-            return Outcome(parcel.message_id, result, code=f"smtp-{error.smtp_code}")
-        except OSError:
-            return Outcome(parcel.message_id, Result.UNKNOWN, code="no_answer")
-        return Outcome(parcel.message_id, Result.ACCEPTED, name)
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next((code for code, _words in error.recipients.values()), 550)
+        fate = Fate.REFUSED if code >= 500 else Fate.NOT_SENT
+        return Outcome(parcel.message, fate, code=f"smtp-{code}" if code >= 500 else "")
+    except smtplib.SMTPResponseException as error:
+        fate = Fate.REFUSED if error.smtp_code >= 500 else Fate.NOT_SENT
+        code = f"smtp-{error.smtp_code}" if error.smtp_code >= 500 else ""
+        return Outcome(parcel.message, fate, code=code)
+    except (OSError, smtplib.SMTPException):
+        return Outcome(parcel.message, Fate.UNKNOWN)
+    return Outcome(parcel.message, Fate.ACCEPTED)

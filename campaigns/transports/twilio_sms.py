@@ -1,122 +1,121 @@
-"""Text messages through Twilio: https://www.twilio.com/docs/messaging/api/message-resource"""
+"""Texts through Twilio's Messages API (https://www.twilio.com/docs/messaging/api/message-resource).
+
+Asynchronous with a bounded number of requests in flight over pooled connections. Nothing is ever
+tried twice here: Twilio has no idempotency key, so retries belong to the outbox.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from django.conf import settings
-from django.utils import timezone
+from django.urls import reverse
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
-from campaigns.transports import Outcome, Parcel, Result
+from campaigns.transports import Fate, Outcome, Parcel
 
-TIMEOUT_SECONDS = 15
-CLOCK_SKEW = dt.timedelta(minutes=2)
-TOO_MANY = 429
-TWILIO_FAILED = {"failed", "undelivered", "canceled"}
-
-logger = logging.getLogger(__name__)
+TIMEOUT = aiohttp.ClientTimeout(total=20, connect=10)
+TWILIO = "https://api.twilio.com"
+CLOCKS_DIFFER_BY = dt.timedelta(minutes=2)
 
 
 class _Http(AsyncTwilioHttpClient):
-    """Twilio's own client, speaking to TWILIO_API_URL."""
+    """Twilio's client, pointed at TWILIO_API_URL, with a timeout that it does not forget.
+
+    Its own `timeout` argument never reaches the request, so the session carries ours.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=False)
+        self.session = aiohttp.ClientSession(
+            timeout=TIMEOUT,
+            connector=aiohttp.TCPConnector(limit=settings.TWILIO_CONCURRENCY),
+        )
 
     async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        parts = urlsplit(url)
-        address = settings.TWILIO_API_URL + parts.path + (f"?{parts.query}" if parts.query else "")
-        return await super().request(method, address, *args, **kwargs)
-
-    def log_request(self, kwargs: Any) -> None:
-        """Twilio's own log line would carry numbers and words."""
-
-    def log_response(self, status_code: int, response: Any) -> None:
-        """See log_request."""
+        if url.startswith(TWILIO):
+            url = settings.TWILIO_API_URL + url.removeprefix(TWILIO)
+        return await super().request(method, url, *args, **kwargs)
 
 
 class TwilioSms:
     name = "twilio"
-    most = 500
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """One request a parcel, TWILIO_CONCURRENCY of them at a time, on pooled connections.
-
-        Nothing is retried here: Twilio has no idempotency key, and a request whose answer was
-        lost may have been accepted.
-        """
-        return asyncio.run(self._each(parcels, self._create))
+        return asyncio.run(_all(_send, parcels))
 
     def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """Looks for each parcel in Twilio's log: same number, same words, since its claim."""
-        return asyncio.run(self._each(parcels, self._look_up))
+        return asyncio.run(_all(_find, parcels)) if parcels else []
 
-    async def _each(
-        self, parcels: Sequence[Parcel], act: Callable[[Client, Parcel], Awaitable[Outcome]]
-    ) -> list[Outcome]:
-        seats = asyncio.Semaphore(max(1, settings.TWILIO_CONCURRENCY))
-        async with _Http(timeout=TIMEOUT_SECONDS, pool_connections=True) as http:
-            client = Client(
-                settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http
-            )
 
-            async def seated(parcel: Parcel) -> Outcome:
-                async with seats:
-                    return await act(client, parcel)
+async def _all(do: Any, parcels: Sequence[Parcel]) -> list[Outcome]:
+    """`do` for each parcel, TWILIO_CONCURRENCY of them at a time."""
+    async with _Http() as http:
+        client = Client(
+            settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http
+        )
+        waiting = iter(parcels)
+        outcomes: list[Outcome] = []
 
-            return await asyncio.gather(*(seated(parcel) for parcel in parcels))
+        async def work() -> None:
+            for parcel in waiting:
+                outcomes.append(await do(client, parcel))
 
-    async def _create(self, client: Client, parcel: Parcel) -> Outcome:
-        if settings.TWILIO_MESSAGING_SERVICE_SID:
-            sender = {"messaging_service_sid": settings.TWILIO_MESSAGING_SERVICE_SID}
-        else:
-            sender = {"from_": settings.TWILIO_FROM}
-        try:
-            made = await client.messages.create_async(
-                to=parcel.to,
-                body=parcel.body,
-                status_callback=f"{settings.PUBLIC_URL}/webhooks/twilio/status/",
-                **sender,
-            )
-        except TwilioRestException as error:
-            return _refusal(parcel, error)
-        except aiohttp.ClientConnectorError:
-            return Outcome(parcel.message_id, Result.LATER, code="no_connection")
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            logger.warning("Twilio's answer was lost (%s)", type(error).__name__)
-            return Outcome(parcel.message_id, Result.UNKNOWN, code="no_answer")
-        return Outcome(parcel.message_id, Result.ACCEPTED, made.sid or "")
+        seats = min(settings.TWILIO_CONCURRENCY, len(parcels))
+        await asyncio.gather(*(work() for _ in range(seats)))
+    return outcomes
 
-    async def _look_up(self, client: Client, parcel: Parcel) -> Outcome:
-        since = (parcel.claimed_at or timezone.now()) - CLOCK_SKEW
-        try:
-            # Not filtered by DateSent: a message that waits in Twilio's queue has none yet.
-            listed = await client.messages.list_async(to=parcel.to, limit=50)
-        except (TwilioRestException, aiohttp.ClientError, TimeoutError, OSError, ValueError):
-            return Outcome(parcel.message_id, Result.UNKNOWN, code="log_unreachable")
-        for found in listed:
-            made_at = found.date_created or found.date_sent
-            if found.body == parcel.body and (made_at is None or made_at >= since):
-                failed = str(found.status) in TWILIO_FAILED
-                return Outcome(
-                    parcel.message_id,
-                    Result.REFUSED if failed else Result.ACCEPTED,
-                    found.sid or "",
-                    str(found.error_code or "failed") if failed else "",
-                )
-        return Outcome(parcel.message_id, Result.ABSENT)
+
+async def _send(client: Client, parcel: Parcel) -> Outcome:
+    if parcel.too_late:
+        return Outcome(parcel.message, Fate.NOT_SENT)
+    sender = (
+        {"messaging_service_sid": settings.TWILIO_MESSAGING_SERVICE_SID}
+        if settings.TWILIO_MESSAGING_SERVICE_SID
+        else {"from_": settings.TWILIO_FROM}
+    )
+    # The query names our message, so a callback that overtakes the answer still finds it.
+    callback = f"{settings.PUBLIC_URL}{reverse('twilio-status')}?message={parcel.message}"
+    try:
+        made = await client.messages.create_async(
+            to=parcel.to, body=parcel.body, status_callback=callback, **sender
+        )
+    except TwilioRestException as error:
+        return _refusal(parcel, error)
+    except aiohttp.ClientConnectorError:
+        return Outcome(parcel.message, Fate.NOT_SENT)  # nobody was there to accept it
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return Outcome(parcel.message, Fate.UNKNOWN)
+    return Outcome(parcel.message, Fate.ACCEPTED, made.sid or "")
 
 
 def _refusal(parcel: Parcel, error: TwilioRestException) -> Outcome:
-    """An error answer: too many requests is later, a broken server unknown, all else a refusal."""
-    if error.status == TOO_MANY:
-        return Outcome(parcel.message_id, Result.LATER, code=str(error.code or 20429))
+    if error.status == 429:
+        return Outcome(parcel.message, Fate.NOT_SENT, code="20429", wait=1)
     if error.status >= 500:
-        return Outcome(parcel.message_id, Result.UNKNOWN, code=str(error.status))
-    return Outcome(parcel.message_id, Result.REFUSED, code=str(error.code or error.status))
+        return Outcome(parcel.message, Fate.UNKNOWN)
+    if error.status == 401:
+        return Outcome(parcel.message, Fate.REFUSED, code="20003")
+    return Outcome(parcel.message, Fate.REFUSED, code=str(error.code or error.status))
+
+
+async def _find(client: Client, parcel: Parcel) -> Outcome:
+    """Looks for the parcel in Twilio's log: same number, same words, since the claim.
+
+    Not filtered by DateSent: a text that Twilio still queues has none yet.
+    """
+    since = (parcel.claimed_at or dt.datetime.now(dt.UTC)) - CLOCKS_DIFFER_BY
+    try:
+        logged = await client.messages.list_async(to=parcel.to, limit=50, page_size=50)
+    except (TwilioRestException, aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return Outcome(parcel.message, Fate.UNKNOWN)
+    for one in logged:
+        if one.body == parcel.body and (one.date_created is None or one.date_created >= since):
+            return Outcome(parcel.message, Fate.ACCEPTED, one.sid or "")
+    return Outcome(parcel.message, Fate.NOT_SENT)

@@ -1,0 +1,114 @@
+"""One pass of the scheduler: expand what is due, look up what was lost, send what may go."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db.models import Exists, OuterRef
+
+from campaigns import claim, delivery, expansion, reconcile
+from campaigns.models import Campaign, CampaignState, Message, MessageState, Step
+from contacts.models import Channel
+
+SECONDS_A_PASS = 40  # the next minute's tick goes on from there
+STOP_FILE = "AIDBEACON_STOP_FILE"  # set by the worker: the tick ends after its batch
+
+
+@dataclass
+class TickReport:
+    """What one tick did, and what still waits (`next_at`: when the first of it may go out)."""
+
+    expanded: int = 0
+    expired: int = 0
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+    later: int = 0
+    unknown: int = 0
+    uncertain: int = 0
+    finished: int = 0
+    waiting: int = 0
+    next_at: dt.datetime | None = None
+
+    def add(self, counts: Counter[str]) -> None:
+        for name, count in counts.items():
+            setattr(self, name, getattr(self, name) + count)
+
+    def as_json(self) -> dict[str, object]:
+        found = dataclasses.asdict(self)
+        found["next_at"] = self.next_at.isoformat() if self.next_at else None
+        return found
+
+
+def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
+    """One pass at `now`; with `until_idle` for as long as anything can be sent.
+
+    The clock goes on from `now` while it works, so a long run still keeps the quiet hours.
+    """
+    started = time.monotonic()
+
+    def clock() -> dt.datetime:
+        return now + dt.timedelta(seconds=time.monotonic() - started)
+
+    def out_of_time() -> bool:
+        return asked_to_stop() or (
+            not until_idle and time.monotonic() - started > SECONDS_A_PASS
+        )
+
+    report = TickReport()
+    while True:
+        moment = clock()
+        report.expanded += expansion.expand_due(moment)
+        report.expired += claim.expire(moment)
+        report.add(reconcile.run(moment))
+        sent_some = _drain(report, clock, out_of_time)
+        report.finished += finish(clock())
+        if not (until_idle and sent_some) or out_of_time():
+            break
+    report.waiting, report.next_at = claim.waiting(clock())
+    return report
+
+
+def finish(now: dt.datetime) -> int:
+    """Campaigns of which nothing is left to do are finished; returns how many."""
+    coming = Step.objects.filter(campaign=OuterRef("pk"), expanded_at=None)
+    going = Message.objects.filter(
+        campaign=OuterRef("pk"), state__in=[MessageState.PENDING, MessageState.CLAIMED]
+    )
+    return (
+        Campaign.objects.filter(state=CampaignState.RUNNING)
+        .exclude(Exists(coming))
+        .exclude(Exists(going))
+        .update(state=CampaignState.FINISHED, finished_at=now)
+    )
+
+
+def asked_to_stop() -> bool:
+    """True once this machine's worker wants to end."""
+    name = os.environ.get(STOP_FILE, "")
+    return bool(name) and Path(name).exists()
+
+
+def _drain(
+    report: TickReport, clock: Callable[[], dt.datetime], out_of_time: Callable[[], bool]
+) -> bool:
+    """Sends batch after batch, channels in turn; True if anything moved."""
+    channels = list(Channel.values)
+    moved = False
+    while channels and not out_of_time():
+        for channel in list(channels):
+            batch = delivery.deliver(channel, now=clock())
+            report.add(batch.outcomes)
+            moved = moved or bool(batch)
+            if not batch:
+                channels.remove(channel)
+            if out_of_time():
+                break
+    return moved
