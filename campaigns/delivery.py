@@ -55,9 +55,11 @@ def deliver(channel: str, *, now: dt.datetime) -> Batch:
     worded = _words(taken.messages, now)
     wordless = [message for message in taken.messages if message.pk not in worded]
     if wordless:
-        batch.outcomes["skipped"] += _ours(taken.key).filter(
-            pk__in=[message.pk for message in wordless]
-        ).update(state=MessageState.SKIPPED, reason="no_text", **_LET_GO)
+        batch.outcomes["skipped"] += (
+            _ours(taken.key)
+            .filter(pk__in=[message.pk for message in wordless])
+            .update(state=MessageState.SKIPPED, reason="no_text", **_LET_GO)
+        )
     ready = [message for message in taken.messages if message.pk in worded]
     _keep_words(ready, worded)
     give_up_at = started + (claim.LEASE - LEASE_MARGIN).total_seconds()
@@ -99,7 +101,11 @@ def settle(
         elif meaning.kind == errors.Kind.OURS and message.campaign_id:
             stops[message.campaign_id] = meaning.mend
             later[now].append(outcome.message)
-        elif (outcome.fate == Fate.NOT_SENT and not outcome.code) or throttled or (meaning.kind == errors.Kind.TEMPORARY and message.attempts < errors.RETRIES):
+        elif (
+            (outcome.fate == Fate.NOT_SENT and not outcome.code)
+            or throttled
+            or (meaning.kind == errors.Kind.TEMPORARY and message.attempts < errors.RETRIES)
+        ):
             later[errors.next_try(message.attempts, now, outcome.wait)].append(outcome.message)
         else:
             refused[outcome.code, meaning.kind].append(outcome)
@@ -187,9 +193,7 @@ def _keep_words(messages: Sequence[Message], worded: dict[int, Wording]) -> None
         words = worded[message.pk]
         message.subject, message.body = words.subject, words.body
         message.segments = words.segments
-    Message.objects.bulk_update(
-        mine, ["subject_sealed", "body_sealed", "segments"], batch_size=200
-    )
+    Message.objects.bulk_update(mine, ["subject_sealed", "body_sealed", "segments"], batch_size=200)
 
 
 def _parcel(message: Message, words: Wording, give_up_at: float) -> Parcel:

@@ -54,9 +54,7 @@ def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]
             provider_id__in=[o.provider_id for o in outcomes.values() if o.provider_id]
         ).values_list("provider_id", flat=True)
     )
-    heard_of = set(
-        Event.objects.filter(message__in=lost).values_list("message", flat=True)
-    )
+    heard_of = set(Event.objects.filter(message__in=lost).values_list("message", flat=True))
     by_claim: dict[UUID, list[Message]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for message in lost:

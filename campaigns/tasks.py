@@ -1,25 +1,55 @@
-"""What the worker calls; thin, short, and harmless to repeat."""
+"""What the queue calls: it only wakes; the outbox decides."""
 
 from __future__ import annotations
 
 import os
 
-from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
+from django_q.models import Schedule
 
-from campaigns import tick as scheduler
+from campaigns import tick
 from campaigns.models import WorkerHeartbeat
 
-WORKER_ENV = "AIDBEACON_WORKER"
+WORKER = "AIDBEACON_WORKER"  # the supervised cluster that a task runs in
 
 
-def tick() -> dict[str, object]:
-    """One pass of the scheduler, well within the task's time."""
-    return scheduler.run(
-        timezone.now(), until_idle=True, seconds=settings.TASK_SECONDS / 2
-    ).as_dict()
+def send_due() -> dict[str, object]:
+    """The minute's tick."""
+    beat()
+    return tick.run(timezone.now()).as_json()
 
 
 def beat() -> None:
-    """Says that the cluster which runs this still does its work."""
-    WorkerHeartbeat.objects.filter(pk=os.environ.get(WORKER_ENV, "")).update(beat_at=timezone.now())
+    """Says that this cluster's processes still take tasks from the queue."""
+    name = os.environ.get(WORKER)
+    if name:
+        WorkerHeartbeat.objects.filter(worker=name).update(beat_at=timezone.now())
+
+
+def begin(worker: str, *, restarted: bool) -> None:
+    """Enters a cluster that starts now, or starts again."""
+    now = timezone.now()
+    WorkerHeartbeat.objects.get_or_create(
+        worker=worker, defaults={"started_at": now, "beat_at": now}
+    )
+    WorkerHeartbeat.objects.filter(worker=worker).update(
+        beat_at=now, restarts=F("restarts") + (1 if restarted else 0)
+    )
+
+
+def schedule(worker: str) -> None:
+    """The tick, once for all clusters, and a heartbeat for each; asking twice changes nothing."""
+    for name, task in (
+        ("tick", "campaigns.tasks.send_due"),
+        (f"heartbeat {worker}"[:100], "campaigns.tasks.beat"),
+    ):
+        Schedule.objects.update_or_create(
+            name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1}
+        )
+
+
+def end(worker: str) -> None:
+    """Takes a cluster that stops in good order from the list."""
+    WorkerHeartbeat.objects.filter(worker=worker).delete()
+    Schedule.objects.filter(name=f"heartbeat {worker}"[:100]).delete()

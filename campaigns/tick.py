@@ -58,9 +58,7 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
         return now + dt.timedelta(seconds=time.monotonic() - started)
 
     def out_of_time() -> bool:
-        return asked_to_stop() or (
-            not until_idle and time.monotonic() - started > SECONDS_A_PASS
-        )
+        return asked_to_stop() or (not until_idle and time.monotonic() - started > SECONDS_A_PASS)
 
     report = TickReport()
     while True:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from campaigns import webhooks
 from campaigns.views import live, outbox, wizard
 
 urlpatterns: list[URLPattern] = [
@@ -27,4 +28,6 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/resume/", live.resume, name="campaign-resume"),
     path("campaigns/<int:pk>/cancel/", live.cancel, name="campaign-cancel"),
     path("outbox/", outbox.show, name="outbox"),
+    path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),
+    path("webhooks/sendgrid/events/", webhooks.sendgrid_events, name="sendgrid-events"),
 ]

@@ -57,9 +57,7 @@ class TwilioSms:
 async def _all(do: Any, parcels: Sequence[Parcel]) -> list[Outcome]:
     """`do` for each parcel, TWILIO_CONCURRENCY of them at a time."""
     async with _Http() as http:
-        client = Client(
-            settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http
-        )
+        client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
         waiting = iter(parcels)
         outcomes: list[Outcome] = []
 

@@ -1,7 +1,10 @@
-from campaigns.management.commands._steer import SteerCommand
+"""End a campaign; what has not gone out never will."""
+
+from campaigns import control
+from campaigns.steering import SteeringCommand
 
 
-class Command(SteerCommand):
-    help = "Cancels a campaign; what has not gone out never will."
-    action = "cancel"
+class Command(SteeringCommand):
+    help = "End a campaign; what has not gone out never will."
+    act = staticmethod(control.cancel)
     done = "cancelled"

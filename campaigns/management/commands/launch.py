@@ -1,7 +1,10 @@
-from campaigns.management.commands._steer import SteerCommand
+"""Launch a draft campaign."""
+
+from campaigns import control
+from campaigns.steering import SteeringCommand
 
 
-class Command(SteerCommand):
-    help = "Launches a draft campaign."
-    action = "launch"
+class Command(SteeringCommand):
+    help = "Launch a draft campaign."
+    act = staticmethod(control.launch)
     done = "launched"

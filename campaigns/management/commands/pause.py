@@ -1,7 +1,10 @@
-from campaigns.management.commands._steer import SteerCommand
+"""Hold back what has not gone out yet."""
+
+from campaigns import control
+from campaigns.steering import SteeringCommand
 
 
-class Command(SteerCommand):
-    help = "Pauses a running campaign at once."
-    action = "pause"
+class Command(SteeringCommand):
+    help = "Hold back what has not gone out yet."
+    act = staticmethod(control.pause)
     done = "paused"

@@ -1,7 +1,10 @@
-from campaigns.management.commands._steer import SteerCommand
+"""Go on with a paused campaign."""
+
+from campaigns import control
+from campaigns.steering import SteeringCommand
 
 
-class Command(SteerCommand):
-    help = "Lets a paused campaign go on."
-    action = "resume"
+class Command(SteeringCommand):
+    help = "Go on with a paused campaign."
+    act = staticmethod(control.resume)
     done = "resumed"

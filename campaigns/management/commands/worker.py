@@ -1,98 +1,123 @@
-"""`manage.py worker`: a supervised cluster; any number of them on any machines."""
+"""A supervised queue cluster: started again when it dies or falls silent, stopped in seconds."""
 
+from __future__ import annotations
+
+import datetime as dt
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import Error, connection
 from django.utils import timezone
-from django_q.models import Schedule
-from django_q.tasks import async_task
 
+from campaigns import tasks, tick
 from campaigns.models import WorkerHeartbeat
-from campaigns.tasks import WORKER_ENV
 
-BEAT_EVERY = 20  # seconds
-STALE_AFTER = 240  # seconds without a beat: longer than a task may take
-STOP_WITHIN = 20  # seconds of grace for tasks that are under way
+logger = logging.getLogger("campaigns.worker")
+
+STALE_AFTER = dt.timedelta(minutes=5)  # a beat is due each minute, up to half a minute late
+LOOK_EVERY = 10.0  # seconds between looks at the heartbeat
+GRACE = 8.0  # seconds for a clean stop
 
 
 class Command(BaseCommand):
-    """A cluster can stop working without dying (an idle worker killed while it holds the queue's
-    lock stops all of them, django-q2 issue 23), so this parent watches for beats that the cluster
-    itself must write, and starts it anew when they stay away."""
-
-    help = "Runs the background work: sends what is due, and restarts itself when it hangs."
+    help = "Run a supervised worker; any number on any machines."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.name = f"{socket.gethostname()}-{os.getpid()}"
+        self.worker = f"{socket.gethostname()}-{os.getpid()}"
         self.stopping = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-        Schedule.objects.update_or_create(
-            name="tick",
-            defaults={
-                "func": "campaigns.tasks.tick",
-                "schedule_type": Schedule.MINUTES,
-                "minutes": 1,
-                "repeats": -1,
+        self.stop_file = Path(tempfile.mkdtemp(prefix="aidbeacon-")) / "stop"
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._ask_to_stop)
+        self._enter(restarted=False)
+        self.cluster = self._start()
+        looked = time.monotonic()
+        while not self.stopping:
+            time.sleep(0.2)
+            why = ""
+            if self.cluster.poll() is not None:
+                why = "ended by itself"
+            elif time.monotonic() - looked > LOOK_EVERY:
+                looked = time.monotonic()
+                why = "fell silent" if self._is_silent() else ""
+            if why and not self.stopping:
+                logger.warning("worker %s: the cluster %s; starting again", self.worker, why)
+                self._kill()
+                time.sleep(1)
+                self._enter(restarted=True)
+                self.cluster = self._start()
+        self._stop()
+
+    def _ask_to_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """The cluster in a process group of its own, so that none of it outlives a kill."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "qcluster"],
+            cwd=settings.BASE_DIR,
+            start_new_session=True,
+            env={
+                **os.environ,
+                tasks.WORKER: self.worker,
+                tick.STOP_FILE: str(self.stop_file),
             },
         )
-        now = timezone.now()
-        WorkerHeartbeat.objects.create(worker=self.name, started_at=now, beat_at=now)
-        self.cluster = self._start()
-        async_task("campaigns.tasks.tick", task_name="tick at start")
+
+    def _enter(self, *, restarted: bool) -> None:
         try:
-            self._watch()
+            tasks.begin(self.worker, restarted=restarted)
+            tasks.schedule(self.worker)
+        except Error:
+            logger.warning("worker %s: the database does not answer", self.worker)
         finally:
-            self._end(signal.SIGTERM)
-            WorkerHeartbeat.objects.filter(pk=self.name).delete()
+            connection.close()
 
-    def _watch(self) -> None:
-        asked = 0.0
-        while not self.stopping:
-            if time.monotonic() - asked >= BEAT_EVERY:
-                asked = time.monotonic()
-                async_task("campaigns.tasks.beat", task_name="beat")
-            if self.cluster.poll() is not None or self._is_stale():
-                self.stderr.write(f"{self.name}: the cluster stopped working; starting it again.")
-                self._end(signal.SIGKILL)
-                now = timezone.now()
-                heartbeat = WorkerHeartbeat.objects.get(pk=self.name)
-                heartbeat.restarts, heartbeat.beat_at = heartbeat.restarts + 1, now
-                heartbeat.save()
-                self.cluster = self._start()
-            time.sleep(0.5)
+    def _is_silent(self) -> bool:
+        """True if no task of this cluster has run for minutes: its processes hang."""
+        try:
+            heard = (
+                WorkerHeartbeat.objects.filter(worker=self.worker)
+                .values_list("beat_at", flat=True)
+                .first()
+            )
+        except Error:
+            return False  # a database that is away is no fault of the cluster's
+        finally:
+            connection.close()
+        return heard is not None and timezone.now() - heard > STALE_AFTER
 
-    def _start(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, sys.argv[0], "qcluster"],
-            env={**os.environ, WORKER_ENV: self.name},
-            start_new_session=True,
-        )
-
-    def _is_stale(self) -> bool:
-        beat = WorkerHeartbeat.objects.values_list("beat_at", flat=True).get(pk=self.name)
-        return (timezone.now() - beat).total_seconds() > STALE_AFTER
-
-    def _end(self, number: signal.Signals) -> None:
-        """Signals the whole process group; what does not stop in time is killed."""
-        for attempt in (number, signal.SIGKILL):
+    def _stop(self) -> None:
+        """A tick ends after its batch; what still runs after the grace is killed."""
+        self.stop_file.touch()
+        if self.cluster.poll() is None:
+            self.cluster.terminate()
             try:
-                if attempt == signal.SIGTERM:
-                    self.cluster.terminate()  # the group's head stops its workers in order
-                else:
-                    os.killpg(self.cluster.pid, attempt)
-                self.cluster.wait(STOP_WITHIN)
+                self.cluster.wait(GRACE)
             except subprocess.TimeoutExpired:
-                continue
-            except ProcessLookupError:
-                return
+                logger.warning("worker %s: killed after %s s", self.worker, GRACE)
+        self._kill()
+        try:
+            tasks.end(self.worker)
+        except Error:
+            logger.warning("worker %s: the database does not answer", self.worker)
+        self.stop_file.unlink(missing_ok=True)
+        self.stop_file.parent.rmdir()
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
+    def _kill(self) -> None:
+        """SIGKILL to the whole group: orphans of a dead sentinel would go on by themselves."""
+        try:
+            os.killpg(self.cluster.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.cluster.wait()
