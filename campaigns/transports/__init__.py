@@ -1,72 +1,79 @@
-"""How messages leave: one file a provider, all behind the same small interface."""
+"""The one small interface between the outbox and whoever carries its messages.
+
+A transport is one file; nothing else names its provider.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from contacts.models import Channel
 
 
-@dataclass(frozen=True)
-class Parcel:
-    """One message, worded and addressed."""
+class Fate(enum.StrEnum):
+    """What a provider did with a parcel, as far as we know."""
 
-    message_id: int
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # the provider answered no; `code` says why
+    NOT_SENT = "not_sent"  # certainly not accepted: it may be tried again
+    UNKNOWN = "unknown"  # it may have been accepted: never simply sent again
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message ready to be handed over."""
+
+    message: int
+    channel: str
     to: str
     body: str
     subject: str = ""
     html: str = ""
-    sender_name: str = ""
     unsubscribe_url: str = ""
-    campaign_id: int | None = None
+    campaign: int | None = None
     claimed_at: dt.datetime | None = None
+    # A moment of time.monotonic() after which it must not be handed over: the lease ends soon.
+    give_up_at: float = field(default=float("inf"))
+
+    @property
+    def too_late(self) -> bool:
+        return time.monotonic() > self.give_up_at
 
 
-class Result(enum.Enum):
-    ACCEPTED = "accepted"  # the provider has it
-    REFUSED = "refused"  # the provider will not take it; `code` says why
-    LATER = "later"  # for certain not taken; may be tried again
-    UNKNOWN = "unknown"  # it may have been taken: ask before anything else
-    ABSENT = "absent"  # asked: the provider has never seen it
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    message_id: int
-    result: Result
+    """What became of one parcel. `wait` (seconds): the provider asks not to try before."""
+
+    message: int
+    fate: Fate
     provider_id: str = ""
     code: str = ""
-    retry_after: float = 0.0  # seconds, where the provider says
+    wait: float = 0
 
 
 class Transport(Protocol):
-    """A provider. `send` yields an outcome for each parcel; `find` says what became of parcels
-    that a crash or a cut line left unsettled (a parcel missing from it stays unsettled)."""
-
     name: str
-    most: int  # parcels that it likes to take at once
 
-    def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]: ...
+    def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
+        """Hands parcels over; one outcome each. Never tries a parcel twice."""
 
-    def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]: ...
+    def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
+        """What became of parcels whose outcome was lost, as the provider's own log says."""
 
 
 def for_channel(channel: str) -> Transport:
-    """The transport that settings choose for a channel. Raises ImproperlyConfigured."""
-    # Each provider's library is loaded only where it is used.
+    """The transport that the settings choose for a channel."""
     if settings.TRANSPORT == "sandbox":
         from campaigns.transports.sandbox import Sandbox
 
         return Sandbox()
-    if settings.TRANSPORT != "live":
-        raise ImproperlyConfigured("TRANSPORT is either `sandbox` or `live`.")
     if channel == Channel.SMS:
         from campaigns.transports.twilio_sms import TwilioSms
 

@@ -1,22 +1,18 @@
-"""Nothing leaves this machine: a message is kept where a person can read it, in the outbox."""
+"""Carries nothing anywhere: the outbox row itself is what would have been sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from campaigns.transports import Outcome, Parcel, Result
+from campaigns.transports import Fate, Outcome, Parcel
 
 
 class Sandbox:
     name = "sandbox"
-    most = 500
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """Accepts everything; the stored message is all that there is."""
-        for parcel in parcels:
-            yield Outcome(parcel.message_id, Result.ACCEPTED, f"sandbox-{parcel.message_id}")
+        return [Outcome(p.message, Fate.ACCEPTED, f"sandbox-{p.message}") for p in parcels]
 
     def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """An unsettled message was never shown to anyone."""
-        for parcel in parcels:
-            yield Outcome(parcel.message_id, Result.ABSENT)
+        """An outcome that was not stored never happened: nothing left this machine."""
+        return [Outcome(parcel.message, Fate.NOT_SENT) for parcel in parcels]
