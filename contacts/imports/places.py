@@ -39,4 +39,4 @@ def _put(index: dict[str, int | None], key: str, pk: int) -> None:
 
 def _folded(name: str) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", name.lower()).split()
-    return " ".join("high" if w == "hs" else w for w in words if w not in {"school", "senior"})
+    return " ".join(w for w in words if w not in {"school", "senior", "high", "hs"})

@@ -1,0 +1,148 @@
+"""A person's right to see and to be forgotten (RCW 28A.604; FERPA for access).
+
+Erasing deletes the person, their addresses and history. What stays is the wish not to be
+written to, as a keyed index that names nobody, and the ledger of it: without those, a later
+file would start the messages again. The household stays too: it says nothing of anyone, and
+results of campaigns still add up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from contacts import emails, phones
+from contacts.crypto import blind_index
+from contacts.models import (
+    Channel,
+    ConsentEntry,
+    Contact,
+    ContactPoint,
+    Guardianship,
+    Student,
+)
+from contacts.signals import erasing, exporting
+from schools import audit
+from schools.models import District, User
+
+
+@dataclass
+class Person:
+    """The rows that are one person: a student with their own contact, or guardians."""
+
+    students: list[Student] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.students or self.contacts)
+
+
+def find(
+    *, phone: str = "", email: str = "", sis_id: str = "", district: District | None = None
+) -> Person:
+    """Whoever has this phone, e-mail or SIS id (a student's or a contact's).
+
+    Raises BadPhone or BadEmail for a text that is neither.
+    """
+    person = Person()
+    contacts = Contact.objects.all()
+    students = Student.objects.all()
+    if district is not None:
+        contacts, students = contacts.filter(district=district), students.filter(district=district)
+    if sis_id:
+        person.students = list(students.filter(sis_id=sis_id))
+        person.contacts = list(contacts.filter(sis_id=sis_id))
+    else:
+        channel = Channel.SMS if phone else Channel.EMAIL
+        address = phones.read(phone).e164 if phone else emails.read(email)
+        index = blind_index(channel, address)
+        held = ContactPoint.objects.filter(channel=channel, address_index=index)
+        person.contacts = list(contacts.filter(pk__in=held.values("contact")))
+    students_in_person = [c.student_id for c in person.contacts if c.student_id]
+    known = {student.pk for student in person.students}
+    person.students += [s for s in students.filter(pk__in=students_in_person) if s.pk not in known]
+    own = contacts.filter(student__in=person.students).exclude(
+        pk__in=[contact.pk for contact in person.contacts]
+    )
+    person.contacts += list(own)
+    return person
+
+
+def export(person: Person) -> dict[str, Any]:
+    """Everything kept about a person, ready to be given to them as JSON."""
+    found: dict[str, Any] = {
+        "students": [_student(student) for student in person.students],
+        "contacts": [_contact(contact) for contact in person.contacts],
+    }
+    exporting.send(sender=Person, contacts=person.contacts, students=person.students, found=found)
+    return found
+
+
+def erase(person: Person, *, by: User | None) -> dict[str, int]:
+    """Deletes a person in one transaction; returns how many students and contacts went.
+
+    A student's guardians stay if they care for another student, else they go as well.
+    """
+    with transaction.atomic():
+        going = [student.pk for student in person.students]
+        known = {contact.pk for contact in person.contacts}
+        stays = Guardianship.objects.filter(contact=OuterRef("pk")).exclude(student__in=going)
+        only_theirs = Contact.objects.filter(
+            ~Exists(stays), guardianships__student__in=going
+        ).distinct()
+        contacts = [*person.contacts, *(c for c in only_theirs if c.pk not in known)]
+        erasing.send(sender=Person, contacts=contacts, students=person.students)
+        district = next((row.district for row in [*person.students, *contacts]), None)
+        counts = {"students": len(person.students), "contacts": len(contacts)}
+        audit.record(by, "person.erased", "a person", district=district, **counts)
+        Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).delete()
+        Student.objects.filter(pk__in=going).delete()
+    return counts
+
+
+def _student(student: Student) -> dict[str, Any]:
+    return {
+        "student_id": student.sis_id,
+        "state_student_id": student.state_student_id,
+        "first_name": student.first_name,
+        "last_name": student.last_name,
+        "birth_date": student.birth_date,
+        "school": str(student.school),
+        "grade": student.grade,
+        "path": student.path,
+        "aid_status": student.aid_status,
+        "left_on": student.left_on,
+        "guardians": [str(contact) for contact in student.guardians.all()],
+        "aid_status_history": [
+            {"status": entry.status, "source": entry.source, "as_of": entry.as_of}
+            for entry in student.aid_status_entries.all()
+        ],
+    }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    points = list(contact.points.all())
+    ledger = ConsentEntry.objects.filter(address_index__in=[p.address_index for p in points])
+    return {
+        "contact_id": contact.sis_id,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "language": contact.language,
+        "students": [str(student) for student in contact.students.all()],
+        "addresses": [
+            {
+                "channel": point.channel,
+                "address": point.address,
+                "consent": point.consent,
+                "unusable": point.unusable,
+                "removed_on": point.removed_on,
+            }
+            for point in points
+        ],
+        "consent_ledger": [
+            {"channel": e.channel, "action": e.action, "basis": e.basis, "at": e.at} for e in ledger
+        ],
+    }

@@ -1,0 +1,70 @@
+"""`manage.py import_statuses FILE`: where students' aid applications stand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from contacts.imports import mapping_file, status_file
+from contacts.imports.problems import BadFile
+from contacts.management import place
+from schools import audit
+
+
+class Command(BaseCommand):
+    help = (
+        "Records student-level aid statuses from a CSV, XLSX or XLS file: a student id or state "
+        "student id, a status, and optionally its date. Exit 1, nothing changed, on a bad file."
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        place.add_arguments(parser)
+        parser.add_argument(
+            "--mapping", type=Path, help="JSON or TOML: our field → the file's header"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="report, change nothing")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        district, school = place.find(options["school"], options["district"])
+        try:
+            mapping = mapping_file.read(options["mapping"]) if options["mapping"] else None
+            report = status_file.run(
+                options["file"].name,
+                options["file"].read_bytes(),
+                district=district,
+                school=school,
+                mapping=mapping,
+                dry_run=options["dry_run"],
+                now=timezone.now(),
+            )
+        except OSError as error:
+            raise CommandError(f"The file cannot be opened: {error.strerror}.") from None
+        except BadFile as error:
+            if options["json"]:
+                empty = status_file.StatusReport().as_json()
+                self.stdout.write(json.dumps({**empty, "error": str(error)}))
+            raise CommandError(f"Nothing was changed. {error}") from None
+        counts = report.as_json()
+        if not options["dry_run"]:
+            numbers = {name: n for name, n in counts.items() if name != "problems"}
+            audit.record(
+                None,
+                "statuses.imported",
+                f"district {district.nces_id}",
+                district=district,
+                **numbers,
+            )
+        if options["json"]:
+            self.stdout.write(json.dumps(counts))
+        else:
+            self.stdout.write(
+                f"{report.rows} rows: {report.recorded} statuses recorded, {report.unchanged} "
+                f"unchanged, {report.unmatched} unmatched, {len(report.problems)} problems."
+            )

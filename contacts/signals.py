@@ -1,0 +1,10 @@
+"""What other rooms may want to know of families."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction, before the rows go: `contacts` and `students` (lists of instances).
+# A room that holds more about them (message texts, replies) deletes or blanks it here.
+erasing = Signal()
+
+# Sent while a person's data is put together: `contacts`, `students` and `found` (a dict to add to).
+exporting = Signal()
