@@ -93,7 +93,9 @@ def rate(value: Rate | None) -> Shown:
         return Shown(NOTHING, None, small=True)
     if is_small(value.count):
         most = max(value.count.high + 1, least) / value.seniors
-        return Shown(f"<{formats.percent(most, 0)}", 0, small=True) if most < 1 else NO_FIGURE
+        if most >= 1:
+            return Shown(NOTHING, None, small=True)
+        return Shown(f"<{formats.percent(most, 0)}", 0, small=True)
     if value.over_all:
         flag = _("More applications than seniors: check the enrolment.")
         return Shown(_percent_range(value), value.low, flag=flag, plain=_plain_range(value))

@@ -8,6 +8,7 @@ import zipfile
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from python_calamine import CalamineError, CalamineWorkbook
 
 from completion.readers.rows import BadFile
@@ -16,6 +17,10 @@ Grid = list[list[Any]]
 
 MOST_BYTES = 40 * 1024 * 1024
 MOST_UNZIPPED = 400 * 1024 * 1024
+UNREADABLE = gettext_lazy(
+    "The workbook cannot be opened: it is damaged or cut short. Download it again, or save it as "
+    ".xlsx or .csv."
+)
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
@@ -31,20 +36,33 @@ def sheets_of(content: bytes) -> list[tuple[str, Grid]]:
 
 
 def _workbook(content: bytes) -> list[tuple[str, Grid]]:
+    if content.startswith(_ZIP):
+        _refuse_bomb(content)
     try:
-        if content.startswith(_ZIP):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                if sum(entry.file_size for entry in archive.infolist()) > MOST_UNZIPPED:
-                    raise BadFile(_("The workbook is far larger unpacked than it should be."))
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [
             (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in book.sheet_names
         ]
-    except (CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise BadFile(
-            _("The workbook cannot be opened. Save it as .xlsx or .csv and try again.")
-        ) from error
+    except BaseException as error:
+        # A damaged .xls makes the library panic, which Python sees as a bare BaseException.
+        if (
+            isinstance(error, CalamineError | ValueError | OSError)
+            or type(error).__name__ == "PanicException"
+        ):
+            raise BadFile(str(UNREADABLE)) from error
+        raise
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """Raises BadFile for an archive that is broken, or far larger unpacked than a table is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BadFile(str(UNREADABLE)) from error
+    if size > MOST_UNZIPPED:
+        raise BadFile(_("The workbook is far larger unpacked than it should be."))
 
 
 def _csv(content: bytes) -> Grid:
