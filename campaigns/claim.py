@@ -1,130 +1,200 @@
-"""Who sends a message: the worker whose guarded update changed its row, and nobody else."""
+"""Who sends what: the claim, in which every rule of sending is checked once more."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 from collections import defaultdict
+from dataclasses import dataclass, field
 
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from campaigns import quiet_hours
-from campaigns.audience import Audience
+from campaigns import audience, quiet_hours
 from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState
 from contacts import consent
 from contacts.models import ContactPoint, Suppression
 from schools.models import District
 
-LEASE = dt.timedelta(minutes=3)
-LOOKED_AT = ("campaign_id", "contact_point_id", "address_index", "household_id")
+LEASE = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Messages that one worker, and no other, may hand over until the lease ends."""
+
+    key: uuid.UUID
+    messages: list[Message] = field(default_factory=list)
+    skipped: int = 0
+
+
+def claim(channel: str, *, limit: int, now: dt.datetime) -> Claim:
+    """Claims up to `limit` messages that may lawfully go out by `channel` at `now`.
+
+    1. The quiet hours decide which places (state, zones, district) are open.
+    2. Candidates are read: due, not expired, of a running campaign, in an open place. PostgreSQL
+       locks them and steps over those that another worker holds; SQLite's write lock is ours.
+    3. Those that may not be written to any more are left out, each with its reason.
+    4. One guarded update claims the rest: its conditions ask again for state, campaign and
+       consent, and its row count says what was won.
+    """
+    key = uuid.uuid4()
+    with transaction.atomic():
+        candidates = list(
+            due(channel, now)
+            .filter(_in_open_places(channel, now))
+            .order_by("not_before", "pk")
+            .select_for_update(skip_locked=True)[:limit]
+        )
+        if not candidates:
+            return Claim(key)
+        reasons = _reasons_not_to(candidates, channel)
+        skipped = _leave_out(reasons)
+        kept = [message.pk for message in candidates if message.pk not in reasons]
+        won = (
+            due(channel, now)
+            .filter(Exists(_allowed_point()), pk__in=kept)
+            .update(
+                state=MessageState.CLAIMED,
+                claim=key,
+                claimed_at=now,
+                lease_until=now + LEASE,
+                attempts=F("attempts") + 1,
+            )
+        )
+    if not won:
+        return Claim(key, [], skipped)
+    messages = Message.objects.filter(claim=key).select_related(
+        "campaign", "school__district", "school__state", "contact_point"
+    )
+    return Claim(key, list(messages), skipped)
 
 
 def due(channel: str, now: dt.datetime) -> QuerySet[Message]:
-    """Pending messages of a channel whose time has come and whose campaign is not stopped."""
+    """Messages whose time has come and is not over, of running campaigns and of none (answers).
+
+    One plain table with conditions on others, so that PostgreSQL can lock its rows.
+    """
+    running = Campaign.objects.filter(pk=OuterRef("campaign"), state=CampaignState.RUNNING)
     return Message.objects.filter(
-        Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING),
-        channel=channel,
+        Q(campaign=None) | Exists(running),
         state=MessageState.PENDING,
+        channel=channel,
         not_before__lte=now,
         expires_at__gt=now,
     )
 
 
-def in_lawful_hours(messages: QuerySet[Message], now: dt.datetime) -> QuerySet[Message]:
-    """Those whose family may be written to at this hour; few distinct places are looked at."""
+def expire(now: dt.datetime) -> int:
+    """Messages whose time is over are never sent; returns how many."""
+    return Message.objects.filter(state=MessageState.PENDING, expires_at__lte=now).update(
+        state=MessageState.EXPIRED
+    )
+
+
+def waiting(now: dt.datetime) -> tuple[int, dt.datetime | None]:
+    """How many messages still wait, and when the first of them may go out."""
+    pending = Message.objects.filter(
+        Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING), state=MessageState.PENDING
+    )
     places = (
-        messages.order_by()
+        pending.order_by()
+        .values_list("time_zones", "school__state", "school__district", "not_before")
+        .distinct()
+    )
+    found = list(places)
+    districts = District.objects.in_bulk({district for *_, district, _ in found if district})
+    moments = [
+        quiet_hours.next_open(
+            max(now, not_before),
+            state=state or "",
+            zone=zones,
+            district=districts.get(district),
+        )
+        for zones, state, district, not_before in found
+    ]
+    return pending.count(), min(filter(None, moments), default=None)
+
+
+def _in_open_places(channel: str, now: dt.datetime) -> Q:
+    """Messages in places whose hours are open, and answers, which may go at any hour."""
+    places = (
+        due(channel, now)
+        .exclude(campaign=None)
+        .order_by()
         .values_list("time_zones", "school__state", "school__district")
         .distinct()
     )
     found = list(places)
-    districts = District.objects.in_bulk({district for _, _, district in found if district})
-    lawful = Q(pk=None)
+    districts = District.objects.in_bulk({district for *_, district in found if district})
+    condition = Q(campaign=None)
     for zones, state, district in found:
         if quiet_hours.is_open(
             now, state=state or "", zone=zones, district=districts.get(district)
         ):
-            place = Q(school=None) if state is None else Q(school__state=state)
-            place &= Q(school__district=district) if district else Q(school__district=None)
-            lawful |= place & Q(time_zones=zones)
-    return messages.filter(lawful)
+            condition |= Q(time_zones=zones, school__state=state, school__district=district)
+    return Q(pk__in=due(channel, now).filter(condition).values("pk"))
 
 
-def claim_batch(channel: str, *, now: dt.datetime, limit: int) -> list[Message]:
-    """Claims up to `limit` messages that may lawfully go out now; returns them, claimed.
+def _allowed_point() -> QuerySet[ContactPoint]:
+    """The message's own address, if consent still allows it."""
+    return consent.allowed(ContactPoint.objects.filter(pk=OuterRef("contact_point")))
 
-    1. Find due messages in whose place the hour is lawful, and lock their rows (PostgreSQL
-       passes over rows that another worker holds; SQLite lets one worker in at a time).
-    2. Ask again, now, whether each family may still be written to: consent, suppression, arm,
-       and whether the campaign's audience still holds it.
-    3. One guarded update moves those from pending to claimed, under a lease.
-    4. Those that may not be written to any more are left out, with the reason.
-    """
-    with transaction.atomic():
-        candidates = in_lawful_hours(due(channel, now), now).order_by("not_before", "pk")
-        if connection.features.has_select_for_update_skip_locked:
-            candidates = candidates.select_for_update(skip_locked=True, of=("self",))
-        rows = [vars(message) for message in candidates.only(*LOOKED_AT)[:limit]]
-        if not rows:
-            return []
-        left_out = _left_out(channel, rows)
-        going = [row["id"] for row in rows if row["id"] not in left_out]
-        name = uuid.uuid4()
-        Message.objects.filter(pk__in=going, state=MessageState.PENDING).update(
-            state=MessageState.CLAIMED, claim=name, claimed_at=now, lease_until=now + LEASE
-        )
-        for reason in set(left_out.values()):
-            skipped = [pk for pk, why in left_out.items() if why == reason]
-            Message.objects.filter(pk__in=skipped, state=MessageState.PENDING).update(
-                state=MessageState.SKIPPED, reason=reason
-            )
-    return list(
-        Message.objects.filter(pk__in=going, claim=name).select_related(
-            "contact_point", "campaign", "step", "school__district__state", "school__state"
-        )
+
+def _reasons_not_to(candidates: list[Message], channel: str) -> dict[int, str]:
+    """Why some of these must not be written to: by message, the first reason found."""
+    reasons: dict[int, str] = {}
+    indexes = [message.address_index for message in candidates]
+    points = [m.contact_point_id for m in candidates if m.contact_point_id]
+    allowed = set(
+        consent.allowed(ContactPoint.objects.filter(pk__in=points)).values_list("pk", flat=True)
     )
-
-
-def _left_out(channel: str, rows: list[dict[str, object]]) -> dict[object, str]:
-    """Messages of a batch that may no longer go out, each with its reason."""
-    by_campaign: dict[object, list[dict[str, object]]] = defaultdict(list)
-    for row in rows:
-        by_campaign[row["campaign_id"]].append(row)
-    reasons: dict[object, str] = {}
-    for campaign_pk, batch in by_campaign.items():
-        indexes = {row["address_index"] for row in batch}
-        stopped = set(
-            Suppression.objects.active()
-            .filter(channel=channel, address_index__in=indexes)
-            .values_list("address_index", flat=True)
-        )
-        points = ContactPoint.objects.filter(channel=channel, address_index__in=indexes)
-        allowed = set(consent.allowed(points).values_list("address_index", flat=True))
-        if campaign_pk is None:
-            wanted, held_out = allowed, set()
-        else:
-            campaign = Campaign.objects.get(pk=campaign_pk)
-            known = Audience.of(campaign).known_points(channel)
-            wanted = set(
-                known.filter(address_index__in=indexes).values_list("address_index", flat=True)
-            )
-            held_out = set(
-                Assignment.objects.filter(
-                    campaign=campaign,
-                    arm=Arm.HELD_OUT,
-                    household__in={row["household_id"] for row in batch},
-                ).values_list("household_id", flat=True)
-            )
-        for row in batch:
-            if row["contact_point_id"] is None:
-                reasons[row["id"]] = "no_address"
-            elif row["address_index"] in stopped:
-                reasons[row["id"]] = "suppressed"
-            elif row["address_index"] not in allowed:
-                reasons[row["id"]] = "no_consent"
-            elif row["household_id"] in held_out:
-                reasons[row["id"]] = "held_out"
-            elif row["address_index"] not in wanted:
-                reasons[row["id"]] = "moved_on"
+    suppressed = set(
+        Suppression.objects.active()
+        .filter(channel=channel, address_index__in=indexes)
+        .values_list("address_index", flat=True)
+    )
+    by_campaign: dict[int, list[Message]] = defaultdict(list)
+    for message in candidates:
+        if message.address_index in suppressed:
+            reasons[message.pk] = "suppressed"
+        elif message.contact_point_id not in allowed:
+            reasons[message.pk] = "no_consent"
+        elif message.campaign_id:
+            by_campaign[message.campaign_id].append(message)
+    for campaign in Campaign.objects.filter(pk__in=by_campaign):
+        reasons.update(_reasons_of(campaign, by_campaign[campaign.pk], channel))
     return reasons
+
+
+def _reasons_of(campaign: Campaign, messages: list[Message], channel: str) -> dict[int, str]:
+    """The campaign's own reasons: an arm that hears nothing, a family it is no longer for."""
+    still = set(
+        audience.points(campaign, channel)
+        .filter(address_index__in=[message.address_index for message in messages])
+        .values_list("address_index", flat=True)
+    )
+    held_out = set(
+        Assignment.objects.filter(
+            campaign=campaign,
+            arm=Arm.HELD_OUT,
+            household__in=[message.household_id for message in messages],
+        ).values_list("household", flat=True)
+    )
+    reasons = {}
+    for message in messages:
+        if message.household_id in held_out:
+            reasons[message.pk] = "held_out"
+        elif message.address_index not in still:
+            reasons[message.pk] = "not_in_audience"
+    return reasons
+
+
+def _leave_out(reasons: dict[int, str]) -> int:
+    left_out = 0
+    for reason in set(reasons.values()):
+        pks = [pk for pk, why in reasons.items() if why == reason]
+        left_out += Message.objects.filter(pk__in=pks, state=MessageState.PENDING).update(
+            state=MessageState.SKIPPED, reason=reason
+        )
+    return left_out

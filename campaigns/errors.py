@@ -1,88 +1,94 @@
-"""What a provider's error code means for a message, its address and its campaign.
-
-Sources: Twilio's error dictionary, https://www.twilio.com/docs/api/errors/<code>; SendGrid's
-v3 errors and event types, https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event;
-SMTP enhanced status codes, RFC 5321 §4.2.
-"""
+"""What providers' error codes mean for us: one table, each row with where it is written."""
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-class Verdict(enum.Enum):
-    ADDRESS_DONE = "address_done"  # this address will never take a message of this kind
-    OPTED_OUT = "opted_out"  # its owner said no to the provider: the same as to us
-    LATER = "later"  # may work in a while
-    OURS = "ours"  # our own account must be mended: the campaign pauses
-    MESSAGE = "message"  # this one message is at fault
+TWILIO = "https://www.twilio.com/docs/api/errors/"
+SENDGRID = "https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/"
+
+
+class Kind(enum.StrEnum):
+    PERMANENT = "permanent"  # this address is done for
+    OPTED_OUT = "opted_out"  # its owner told the provider to stop
+    TEMPORARY = "temporary"  # worth another try, a few times
+    OURS = "ours"  # nothing will go out before we mend it: the campaign pauses
+    MESSAGE = "message"  # only this message is at fault
 
 
 @dataclass(frozen=True)
 class Meaning:
-    verdict: Verdict
-    plain: str  # shown to staff
+    kind: Kind
+    source: str
+    mend: str | Promise = ""  # for OURS: what stopped the campaign, in plain words
 
 
-def _twilio(verdict: Verdict, **codes: str) -> dict[str, Meaning]:
-    return {code.removeprefix("t"): Meaning(verdict, plain) for code, plain in codes.items()}
+def _twilio(code: int, kind: Kind, mend: str | Promise = "") -> tuple[str, Meaning]:
+    return str(code), Meaning(kind, f"{TWILIO}{code}", mend)
 
 
-TABLE: dict[str, Meaning] = {
-    **_twilio(
-        Verdict.ADDRESS_DONE,
-        t21211="Not a phone number",
-        t21614="Not a mobile number",
-        t30005="Number not in service",
-        t30006="Landline or unreachable carrier",
-    ),
-    **_twilio(Verdict.OPTED_OUT, t21610="Opted out at the carrier"),
-    **_twilio(
-        Verdict.LATER,
-        t20429="Too many requests",
-        t30001="Provider's queue is full",
-        t30003="Phone switched off or out of reach",
-        t30008="Carrier gave no reason",
-        t30017="Carrier is congested",
-    ),
-    **_twilio(
-        Verdict.OURS,
-        t20003="The Twilio credentials are wrong",
-        t20404="The Twilio account was not found",
-        t21408="Texts to this country are not enabled at Twilio",
-        t21606="The Twilio sender cannot send texts",
-        t21612="The Twilio sender cannot reach this carrier",
-        t21703="The Twilio messaging service has no sender",
-        t30002="The Twilio account is suspended",
-        t30007="The carrier filters our texts",
-        t30032="The toll-free number is not verified",
-        t30034="The number is not registered for A2P 10DLC",
-        t90010="The Twilio account has no funds",
-    ),
-    **_twilio(
-        Verdict.MESSAGE, t21617="Longer than 1,600 characters", t30004="Blocked by the phone"
-    ),
-    # HTTP answers without a code of their own
-    "400": Meaning(Verdict.MESSAGE, "The provider found the message invalid"),
-    "401": Meaning(Verdict.OURS, "The provider's key is wrong"),
-    "403": Meaning(Verdict.OURS, "The provider does not let us send from this address"),
-    "413": Meaning(Verdict.MESSAGE, "Too large"),
-    "429": Meaning(Verdict.LATER, "Too many requests"),
-    # SendGrid's events
-    "bounce": Meaning(Verdict.ADDRESS_DONE, "The address does not exist"),
-    "blocked": Meaning(Verdict.MESSAGE, "The mail server refused this message"),
-    "dropped": Meaning(Verdict.MESSAGE, "SendGrid keeps this address on its own list"),
-    # SMTP
-    "smtp-550": Meaning(Verdict.ADDRESS_DONE, "The address does not exist"),
-    "smtp-551": Meaning(Verdict.ADDRESS_DONE, "The address does not exist"),
-    "smtp-553": Meaning(Verdict.ADDRESS_DONE, "Not an address"),
-    "smtp-530": Meaning(Verdict.OURS, "The mail server wants a sign-in"),
-    "smtp-535": Meaning(Verdict.OURS, "The mail server refused our sign-in"),
-}
-UNLISTED = Meaning(Verdict.MESSAGE, "The provider refused it")
+def _sendgrid(status: int, kind: Kind, mend: str | Promise = "") -> tuple[str, Meaning]:
+    return f"sendgrid-{status}", Meaning(kind, f"{SENDGRID}responses", mend)
 
 
-def meaning(code: str) -> Meaning:
-    """What a code means; one we do not know is taken as that one message's fault."""
-    return TABLE.get(code, UNLISTED)
+_CREDENTIALS = _("Twilio does not accept our credentials. Check the account SID and auth token.")
+_SENDER = _("The sending number or messaging service cannot send these texts. Check it at Twilio.")
+
+TABLE: dict[str, Meaning] = dict(
+    [
+        _twilio(21211, Kind.PERMANENT),
+        _twilio(21614, Kind.PERMANENT),
+        _twilio(30005, Kind.PERMANENT),
+        _twilio(30006, Kind.PERMANENT),
+        _twilio(30004, Kind.PERMANENT),
+        _twilio(21610, Kind.OPTED_OUT),
+        _twilio(20429, Kind.TEMPORARY),
+        _twilio(30001, Kind.TEMPORARY),
+        _twilio(30003, Kind.TEMPORARY),
+        _twilio(30008, Kind.TEMPORARY),
+        _twilio(30017, Kind.TEMPORARY),
+        _twilio(21617, Kind.MESSAGE),
+        _twilio(20003, Kind.OURS, _CREDENTIALS),
+        _twilio(20404, Kind.OURS, _CREDENTIALS),
+        _twilio(30002, Kind.OURS, _("Our Twilio account is suspended.")),
+        _twilio(20005, Kind.OURS, _("Our Twilio account is not active.")),
+        _twilio(21212, Kind.OURS, _SENDER),
+        _twilio(21603, Kind.OURS, _SENDER),
+        _twilio(21606, Kind.OURS, _SENDER),
+        _twilio(21612, Kind.OURS, _SENDER),
+        _twilio(21703, Kind.OURS, _SENDER),
+        _twilio(21408, Kind.OURS, _("Twilio has this region switched off for our account.")),
+        _twilio(30007, Kind.OURS, _("Carriers filter our texts. Review the words and the sender.")),
+        _twilio(30034, Kind.OURS, _("Our number has no registered A2P 10DLC campaign.")),
+        _twilio(30032, Kind.OURS, _("Our toll-free number is not verified yet.")),
+        _sendgrid(400, Kind.MESSAGE),
+        _sendgrid(401, Kind.OURS, _("SendGrid does not accept our API key.")),
+        _sendgrid(403, Kind.OURS, _("SendGrid does not let us use this sender.")),
+        _sendgrid(413, Kind.MESSAGE),
+        _sendgrid(429, Kind.TEMPORARY),
+        ("smtp-550", Meaning(Kind.PERMANENT, "RFC 5321 4.2.3")),
+        ("smtp-553", Meaning(Kind.PERMANENT, "RFC 5321 4.2.3")),
+        ("smtp-535", Meaning(Kind.OURS, "RFC 4954 6", _("The mail server refuses our sign-in."))),
+    ]
+)
+
+RETRIES = 5
+BACKOFF = dt.timedelta(minutes=1)
+LONGEST_BACKOFF = dt.timedelta(hours=1)
+
+
+def meaning_of(code: str) -> Meaning:
+    """What a code means; one that the table does not know concerns its own message only."""
+    return TABLE.get(code, Meaning(Kind.MESSAGE, ""))
+
+
+def next_try(attempts: int, now: dt.datetime, wait: float = 0) -> dt.datetime:
+    """When to try again after so many attempts: doubling from a minute, at most an hour, and
+    not before the `wait` (seconds) that the provider asked for."""
+    backoff = min(BACKOFF * 2 ** min(max(0, attempts - 1), 10), LONGEST_BACKOFF)
+    return now + max(dt.timedelta(seconds=wait), backoff)

@@ -1,4 +1,4 @@
-"""One token bucket per sender, shared by all workers on all machines through the database."""
+"""One token bucket a sender, shared by all workers on all machines."""
 
 from __future__ import annotations
 
@@ -11,33 +11,22 @@ from campaigns.models import SenderBudget
 BURST_SECONDS = 1.0
 
 
-def take(sender: str, wanted: int, *, rate: float, now: dt.datetime) -> int:
-    """How many of `wanted` segments may go out now, taken from the bucket.
+def reserve(sender: str, units: float, *, rate: float, now: dt.datetime) -> float:
+    """Takes `units` (segments) from the sender's bucket; returns the seconds to wait before
+    they may go out.
 
-    `rate` is in segments a second; 0 means that nobody limits this sender.
+    The bucket fills by `rate` a second up to one second's worth. It may go into debt: whoever
+    takes from it then waits until its own share has come in, so shares never add up to more
+    than the rate. The row lock (PostgreSQL) or write lock (SQLite) makes it one step for all.
     """
-    if rate <= 0 or wanted <= 0:
-        return max(0, wanted)
+    if rate <= 0 or units <= 0:
+        return 0.0
+    full = rate * BURST_SECONDS
+    SenderBudget.objects.get_or_create(sender=sender, defaults={"tokens": full, "updated_at": now})
     with transaction.atomic():
-        SenderBudget.objects.bulk_create(
-            [SenderBudget(sender=sender, tokens=rate * BURST_SECONDS, updated_at=now)],
-            ignore_conflicts=True,
-        )
-        budget = SenderBudget.objects.select_for_update().get(pk=sender)
-        elapsed = max(0.0, (now - budget.updated_at).total_seconds())
-        budget.tokens = min(max(rate * BURST_SECONDS, 1.0), budget.tokens + elapsed * rate)
-        granted = max(0, min(wanted, int(budget.tokens)))
-        budget.tokens -= granted
-        budget.updated_at = now
-        budget.save(update_fields=["tokens", "updated_at"])
-    return granted
-
-
-def settle(sender: str, extra: int, *, rate: float) -> None:
-    """Charges segments beyond those taken: a long text costs more than was guessed."""
-    if rate <= 0 or extra == 0:
-        return
-    with transaction.atomic():
-        budget = SenderBudget.objects.select_for_update().get(pk=sender)
-        budget.tokens -= extra
-        budget.save(update_fields=["tokens"])
+        budget = SenderBudget.objects.select_for_update().get(sender=sender)
+        passed = max(0.0, (now - budget.updated_at).total_seconds())
+        budget.tokens = min(full, budget.tokens + passed * rate) - units
+        budget.updated_at = max(now, budget.updated_at)
+        budget.save()
+    return max(0.0, -budget.tokens / rate)
