@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
-from pytest_django.fixtures import SettingsWrapper
 from pytest_django.live_server_helper import LiveServer
 
 from completion.intake import bring_in
@@ -29,7 +30,7 @@ def region(live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_one_click_signs_the_demonstrations_coordinator_in(
-    live_server: LiveServer, page: Page, region: str, settings: SettingsWrapper
+    live_server: LiveServer, page: Page, region: str, settings: Any
 ) -> None:
     settings.DEMO = True
     page.goto(live_server.url + reverse("account_login"))
