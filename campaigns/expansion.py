@@ -125,7 +125,7 @@ def _insert(step: Step, channel: str, now: dt.datetime) -> int:
         "created_at": moment(now),
     }
     taken = {
-        "contact_point_id": "id",
+        "contact_point_id": "pk",
         "address_index": "address_index",
         "household_id": "for_household",
         "school_id": "for_school",
