@@ -22,7 +22,8 @@ class Entry:
 
     @property
     def direction(self) -> str:
-        return "rtl" if self.language.rtl else "ltr"
+        """By its own letters: a family may have read the words of a fallback language."""
+        return "auto"
 
 
 def entries(messages: Iterable[Message]) -> list[Entry]:

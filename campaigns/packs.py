@@ -24,6 +24,7 @@ from campaigns.audience import NOT_COMPLETED
 from campaigns.forms_named import forms_named
 from campaigns.models import Campaign, Step, StepText
 from campaigns.placeholders import has_stray_brace, unknown
+from contacts import languages
 from contacts.models import AidStatus, ApplicationPath, Channel
 from schools.models import Cycle, District, School, User
 
@@ -73,6 +74,10 @@ class Pack:
         """Languages of its texts, English first."""
         found = {text.language for step in self.steps for text in step.texts}
         return sorted(found, key=lambda code: (code != "en", code))
+
+    @property
+    def language_names(self) -> list[str]:
+        return [languages.get(code).name for code in self.languages]
 
     @property
     def statuses(self) -> list[str]:

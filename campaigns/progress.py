@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.errors import Kind, meaning_of
 from campaigns.models import Campaign, Message, MessageState
 from contacts import languages
 from contacts.models import Channel
@@ -19,13 +20,17 @@ NOT_DONE = (MessageState.PENDING, MessageState.CLAIMED)
 
 REASONS = {
     "held_out": _("Held out, so that the effect can be measured"),
-    "hold_out": _("Held out, so that the effect can be measured"),
     "suppressed": _("Asked not to be written to"),
-    "consent": _("No consent"),
     "no_consent": _("No consent"),
-    "withdrawn": _("Asked not to be written to"),
+    "not_in_audience": _("No longer in the audience, such as a form finished since"),
     "no_text": _("No approved words that fit"),
-    "unusable": _("The number or address does not work"),
+}
+BY_KIND = {
+    Kind.PERMANENT: _("The number or address does not work (%(code)s)"),
+    Kind.OPTED_OUT: _("Opted out at the provider (%(code)s)"),
+    Kind.TEMPORARY: _("Out of reach after several tries (%(code)s)"),
+    Kind.OURS: _("Our own account must be mended (%(code)s)"),
+    Kind.MESSAGE: _("The provider did not take it (%(code)s)"),
 }
 
 
@@ -131,7 +136,9 @@ def _reasons(messages: QuerySet[Message]) -> list[Row]:
 
 def reason_in_words(reason: str) -> str:
     """A left-out reason or a provider's code in plain words."""
-    return str(REASONS.get(reason, "")) or reason.replace("_", " ").capitalize()
+    if reason in REASONS:
+        return str(REASONS[reason])
+    return str(BY_KIND[meaning_of(reason).kind]) % {"code": reason}
 
 
 def of_all(campaigns: list[Campaign]) -> dict[int, tuple[int, int]]:

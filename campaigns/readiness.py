@@ -94,7 +94,7 @@ def _about_fallbacks(texts: object, reach: Reach) -> list[str]:
         for t in texts  # type: ignore[attr-defined]
         if t.review == StepText.Review.APPROVED
     }
-    told = []
+    reading: dict[str, list[tuple[str, int]]] = {}
     for code, count in reach.languages.items():
         channels = [channel for channel, found in reach.messages.items() if found.get(code)]
         if all((channel, code) in approved for channel in channels):
@@ -108,12 +108,13 @@ def _about_fallbacks(texts: object, reach: Reach) -> list[str]:
             None,
         )
         if instead:
-            told.append(
-                _("%(count)s messages to %(language)s readers will go out in %(instead)s.")
-                % {
-                    "count": count,
-                    "language": languages.get(code).name,
-                    "instead": languages.get(instead).name,
-                }
-            )
-    return told
+            reading.setdefault(instead, []).append((languages.get(code).name, count))
+    return [
+        _("%(count)s messages go out in %(instead)s, for want of approved words in: %(languages)s.")
+        % {
+            "count": sum(count for _name, count in found),
+            "instead": languages.get(instead).name,
+            "languages": ", ".join(f"{name} ({count})" for name, count in found),
+        }
+        for instead, found in reading.items()
+    ]

@@ -59,25 +59,27 @@ def send_test(
 def _hand_over(message: Message, to: str, worded: wording.Wording, now: dt.datetime) -> None:
     """Gives the one message to its transport and keeps what became of it. Raises CannotTest."""
     parcel = transports.Parcel(
-        message_id=message.pk,
+        message=message.pk,
+        channel=message.channel,
         to=to,
         body=worded.body,
         subject=worded.subject,
         html=worded.html,
-        sender_name=message.school.name if message.school else "",
         unsubscribe_url=links.unsubscribe_url(message) if worded.html else "",
         claimed_at=now,
     )
     outcome = next(iter(transports.for_channel(message.channel).send([parcel])), None)
-    accepted = outcome is not None and outcome.result == transports.Result.ACCEPTED
-    if outcome is not None and accepted:
+    if outcome is not None and outcome.fate == transports.Fate.ACCEPTED:
         message.state, message.sent_at = MessageState.SENT, now
         message.provider_id = outcome.provider_id
     else:
         message.state = MessageState.FAILED
         message.reason = outcome.code[:40] if outcome else ""
-    message.save(update_fields=["state", "sent_at", "provider_id", "reason"])
-    if not accepted:
+    message.claim, message.lease_until = None, None
+    message.save(
+        update_fields=["state", "sent_at", "provider_id", "reason", "claim", "lease_until"]
+    )
+    if message.state == MessageState.FAILED:
         raise CannotTest(
             _("The provider did not take it (%(code)s).") % {"code": message.reason or "?"}
         )

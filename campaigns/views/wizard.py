@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import audience, packs, previews, readiness
@@ -117,12 +118,15 @@ def who_count(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/partials/reach.html", context)
 
 
+SHORT = {Channel.SMS: gettext_lazy("Texts"), Channel.EMAIL: gettext_lazy("E-mails")}
+
+
 def reach_context(reach: audience.Reach) -> dict[str, Any]:
     """A reach as the rows that the page shows."""
     channels = [
         {
             "channel": channel,
-            "label": Channel(channel).label,
+            "label": SHORT[channel],
             "total": reach.total(channel),
             "rows": [(languages.get(code).name, n) for code, n in by_language.items()],
         }
@@ -347,7 +351,9 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     first = campaign.steps.prefetch_related("texts").first()
     shown = []
     if first:
-        for text in first.texts.all():
+        for text in sorted(
+            first.texts.all(), key=lambda t: (t.language != "en", t.language, t.channel != "sms")
+        ):
             if text.channel not in audience.CHANNELS_OF[first.channels]:
                 continue
             family = previews.sample_family(
