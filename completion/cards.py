@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from completion import figures, formats, suppression
 from completion.charts.sparks import spark
-from completion.standing import GroupStanding, SchoolStanding
+from completion.standing import GroupStanding, Measure, SchoolStanding
 from completion.suppression import Shown
 from schools.models import District, Region, State
 
@@ -74,7 +74,9 @@ def card(place: Any, group: GroupStanding) -> Card:
     since = group.moved("completed", "previous")
     year = group.moved("completed", "last_year") or group.moved("submitted", "last_year")
     state = place if isinstance(place, State) else place.state
-    measure = "completed" if sum(p.completed.known for p in group.points) > 2 else "submitted"
+    measure: Measure = (
+        "completed" if sum(p.completed.known for p in group.points) > 2 else "submitted"
+    )
     label = _("%(place)s: %(measure)s over this cycle") % {
         "place": place,
         "measure": _("completed") if measure == "completed" else _("submitted"),

@@ -46,14 +46,20 @@ class Row:
 
     @property
     def spark(self) -> SafeString:
-        label = _("Completed so far at %(school)s, and last cycle") % {
-            "school": self.standing.school.name
-        }
-        return spark(
-            label,
-            dots(self.standing.points, "completed"),
-            dots(self.standing.last_points, "completed"),
-        )
+        """Completed by week; submitted where completions are published for less than three."""
+        points, last = self.standing.points, self.standing.last_points
+        for measure, label in _spark_labels(self.standing.school.name):
+            now = dots(points, measure)
+            if sum(dot.solid for dot in now) > 2:
+                return spark(label, now, dots(last, measure))
+        return SafeString("")
+
+
+def _spark_labels(school: str) -> list[tuple[Measure, str]]:
+    return [
+        ("completed", _("Completed so far at %(school)s, and last cycle") % {"school": school}),
+        ("submitted", _("Submitted so far at %(school)s, and last cycle") % {"school": school}),
+    ]
 
 
 def row(standing: SchoolStanding) -> Row:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from completion import formats
@@ -21,48 +22,63 @@ class Bar:
     text: str
 
 
-def bars(title: str, summary: str, items: Sequence[Bar], *, measure: str) -> Chart:
+WIDE, BESIDE = 1080, 560  # alone, and beside another picture
+
+
+def bars(
+    title: str, summary: str, items: Sequence[Bar], *, measure: str, width: int = WIDE
+) -> Chart:
     """One bar a place, in the order given, the range of hidden counts as a paler end."""
-    wide = _draw("wide", 720, 200, title, summary, items)
+    wide = _draw("wide", width, 200, title, summary, items)
     narrow = _draw("narrow", 340, 0, title, summary, items)
-    return Chart(
-        title, summary, wide, narrow, [], [_("Place"), measure], [[b.name, b.text] for b in items]
-    )
+    rows = [[bar.name, bar.text] for bar in items]
+    return Chart(title, summary, wide, narrow, [], [_("Place"), measure], rows)
 
 
-def _draw(kind: str, width: int, names: int, title: str, summary: str, items: Sequence[Bar]):  # type: ignore[no-untyped-def]
+def _draw(
+    kind: str, width: int, names: int, title: str, summary: str, items: Sequence[Bar]
+) -> SafeString:
+    """`names` is the room for names beside the bars; 0 puts them above."""
     step = 28 if names else 44
-    rtl = formats.right_to_left()
     most = nice_ticks(max((100 * item.high for item in items), default=1))[-1] / 100
     length = Scale(0, most, 0, width - names - 92)
-    parts = []
-    for index, item in enumerate(items):
-        top = 4 + index * step
-        bar_top = top if names else top + 18
-        name = item.name if len(item.name) <= 32 else item.name[:31] + "…"
-        start = width - names if rtl else names
-
-        def rect(css: str, begin: float, end: float, at: int = bar_top, start: int = start):  # type: ignore[no-untyped-def]
-            left = start - end if rtl else start + begin
-            return shape(
-                "rect", css=css, x=left, y=at, width=round(end - begin, 1), height=16, rx=2
-            )
-
-        low, high = length(item.low), length(item.high)
-        label_x = (width if rtl else 0) if not names else start + (12 if rtl else -12)
-        anchor = ("end" if rtl else "start") if not names else ("start" if rtl else "end")
-        parts.append(
-            shape("text", css="chart-label", x=label_x, y=top + 13, text_anchor=anchor, text=name)
-        )
-        if high > low:
-            parts.append(rect("chart-bar chart-bar--muted", low, high))
-        parts.append(rect("chart-bar", 0, low))
-        end = max(high, low) + 8
-        parts.append(
-            shape(
-                "text", css="chart-label chart-label--strong",
-                x=start - end if rtl else start + end, y=bar_top + 13,
-                text_anchor="end" if rtl else "start", text=item.text,
-            )
-        )  # fmt: skip
+    parts = [
+        part
+        for index, item in enumerate(items)
+        for part in _bar(item, 4 + index * step, length, width, names)
+    ]
     return drawing(kind, width, 8 + len(items) * step, title, summary, parts)
+
+
+def _bar(item: Bar, top: int, length: Scale, width: int, names: int) -> Iterator[SafeString]:
+    rtl = formats.right_to_left()
+    toward = -1 if rtl else 1
+    start = width - names if rtl else names
+    near, far = ("end", "start") if rtl else ("start", "end")
+    bar_top = top if names else top + 18
+    name = item.name if len(item.name) <= 32 else item.name[:31] + "…"
+    name_x = start - 12 * toward if names else start
+    yield shape(
+        "text",
+        css="chart-label",
+        x=name_x,
+        y=top + 13,
+        text_anchor=far if names else near,
+        text=name,
+    )
+    for css, begin, end in (
+        ("chart-bar chart-bar--muted", length(item.low), length(item.high)),
+        ("chart-bar", 0.0, length(item.low)),
+    ):
+        if end > begin:
+            left = start - end if rtl else start + begin
+            size = round(end - begin, 1)
+            yield shape("rect", css=css, x=left, y=bar_top, width=size, height=16, rx=2)
+    yield shape(
+        "text",
+        css="chart-label chart-label--strong",
+        x=start + toward * (length(item.high) + 8),
+        y=bar_top + 13,
+        text_anchor=near,
+        text=item.text,
+    )

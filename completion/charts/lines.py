@@ -38,7 +38,7 @@ class Size:
     width: int
     height: int
     before: int = 44  # room for the numbers of the y axis
-    after: int = 64  # room for the names at the lines' ends
+    after: int = 76  # room for the names at the lines' ends
     above: int = 18
     below: int = 26
 
@@ -239,20 +239,21 @@ def _names(
     rtl: bool,
 ) -> list[SafeString]:
     """The newest figure at its line's end, and what last cycle had reached."""
-    parts = []
+    parts: list[SafeString] = []
     step, anchor = (-10, "end") if rtl else (10, "start")
+    taken: tuple[float, float] | None = None
     for series, strong in ((places, True), (last_places, False)):
         solid = [(day, dot) for day, dot in series if dot.solid]
-        if solid:
-            day, dot = solid[-1]
-            css = "chart-label chart-label--strong" if strong else "chart-label"
-            text = formats.number(dot.low) if not strong or dot.low == dot.high else dot.text
-            parts.append(
-                shape(
-                    "text", css=css, x=x(day) + step, y=y(dot.low) + 4, text_anchor=anchor,
-                    text=text,
-                )
-            )  # fmt: skip
+        if not solid:
+            continue
+        day, dot = solid[-1]
+        at_x, at_y = x(day) + step, y(dot.low) + 4
+        if taken and abs(at_x - taken[0]) < 70 and abs(at_y - taken[1]) < 14:
+            at_y = taken[1] + (14 if at_y > taken[1] else -14)
+        taken = taken or (at_x, at_y)
+        css = "chart-label chart-label--strong" if strong else "chart-label"
+        text = dot.text if strong else formats.number(dot.low)
+        parts.append(shape("text", css=css, x=at_x, y=at_y, text_anchor=anchor, text=text))
     return parts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from completion import suppression
-from completion.charts.bars import Bar, bars
+from completion.charts.bars import WIDE, Bar, bars
 from completion.charts.frame import Chart
 from completion.standing import GroupStanding, SchoolStanding
 from schools.models import District, Region, State
@@ -16,7 +16,7 @@ MOST_BARS = 12
 FEW_SENIORS = 100
 
 
-def place_bars(group: GroupStanding, place: Any) -> Chart | None:
+def place_bars(group: GroupStanding, place: Any, *, width: int = WIDE) -> Chart | None:
     """Completion rates of a state's regions (or else districts), a region's districts, a
     district's schools; None with fewer than two to compare. Only rates that may be told exactly."""
     kind = type(place)
@@ -42,7 +42,7 @@ def place_bars(group: GroupStanding, place: Any) -> Chart | None:
     summary = _("%(first)s leads with %(text)s.") % {"first": items[0].name, "text": items[0].text}
     if len(drawn) > MOST_BARS:
         summary = _("The %(n)s with the most seniors.") % {"n": MOST_BARS} + " " + summary
-    return bars(title, summary, items, measure=_("Completion rate"))
+    return bars(title, summary, items, measure=_("Completion rate"), width=width)
 
 
 def _part(item: SchoolStanding, kind: type, *, by_region: bool) -> str:

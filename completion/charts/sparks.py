@@ -25,7 +25,8 @@ def spark(label: str, dots: Sequence[Dot], last: Sequence[Dot] = ()) -> SafeStri
     most = max(dot.low for dot in (*solid, *before))
     start, end = (77, 3) if formats.right_to_left() else (3, 77)
     x = Scale(0, (newest - first).days, start, end)
-    y = Scale(0, most, 22, 3)
+    least = min(dot.low for dot in (*solid, *before))
+    y = Scale(0.7 * least, most, 21, 3)  # a word-sized line shows its shape, not its height
     parts = [shape("title", text=label)]
     if len(before) > 1:
         shift = year_before(first)

@@ -55,7 +55,8 @@ def read(
                 1,
             )
         )
-    reading, wrong = Reading("own"), []
+    reading = Reading("own")
+    wrong: list[Problem] = []
     for line, row in enumerate(grid[1:], start=2):
         if any(text_of(value) for value in row):
             parsed = _read_row(name, line, row, columns, cycle, as_of, wrong)

@@ -13,7 +13,7 @@ from completion import formats
 from completion.forms import CompletionFileForm
 from completion.intake import Intake, bring_in
 from completion.models import SourceFile
-from completion.permissions import may_import
+from completion.permissions import may_import, staff
 from completion.readers import BadFile
 from schools import audit
 
@@ -38,23 +38,23 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             again = "" if intake.new else "?again=1"
             return redirect(intake.source.get_absolute_url() + again)
-    files = _files(request.user).select_related("cycle")[:20]
+    files = _files(staff(request)).select_related("cycle")[:20]
     return render(request, "completion/import.html", {"form": form, "files": files})
 
 
 def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Intake:
-    user = request.user
+    user = staff(request)
     intake = bring_in(
         data["file"].name,
         data["file"].read(),
         cycle=data["cycle"],
         as_of=data["as_of"],
-        by=user,  # type: ignore[arg-type]
+        by=user,
         allowed_states=None if user.is_superuser else user.scope.states,
     )
     if intake.new:
         audit.record(
-            user,  # type: ignore[arg-type]
+            user,
             "completion.imported",
             f"source:{intake.source.pk}",
             sha256=intake.source.sha256,

@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 
 from completion import figures, history, standing, suppression
 from completion.cards import cards_for
+from completion.charts.bars import BESIDE, WIDE
 from completion.charts.counties import county_map
 from completion.charts.places import place_bars
 from completion.exports import schools_csv
 from completion.marks import campaign_marks
-from completion.permissions import may_import
+from completion.permissions import may_import, staff
 from completion.standing import GroupStanding
 from schools.models import District, Region, School, State
+from schools.models.places import SchoolQuerySet
 
 A_PAGE = 50
 
@@ -37,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     states = list(visible_states(request.user))
     regions = list(Region.objects.visible_to(request.user).select_related("state"))
     districts: list[District] = []
-    if not states and not request.user.scope.regions:
+    if not states and not staff(request).scope.regions:
         districts = list(District.objects.visible_to(request.user).select_related("state"))
     schools = School.objects.filter(
         Q(state__in=states)
@@ -85,7 +87,7 @@ def _sees_state(request: HttpRequest, state: State) -> bool:
 
 
 def _place(
-    request: HttpRequest, place: Any, state: State, schools: QuerySet[School], above: list[Any]
+    request: HttpRequest, place: Any, state: State, schools: SchoolQuerySet, above: list[Any]
 ) -> HttpResponse:
     """The page (or CSV) of a place: its totals over all schools, its table of the visible ones."""
     choices = history.cycles_by_state(schools)
@@ -107,6 +109,7 @@ def _place(
     rows = figures.ordered([figures.row(s) for s in listed], sort)
     if request.GET.get("format") == "csv":
         return schools_csv(f"completion-{slugify(place.name)}-{cycle or 'schools'}", rows)
+    picture = county_map(group, state) if isinstance(place, State) else None
     context = {
         "place": place,
         "state": state,
@@ -116,8 +119,8 @@ def _place(
         "group": group,
         "tiles": figures.tiles(group),
         "charts": figures.charts(group, cycle, campaign_marks(schools, cycle)) if cycle else [],
-        "bars": place_bars(group, place),
-        "map": county_map(group, state) if isinstance(place, State) else None,
+        "bars": place_bars(group, place, width=BESIDE if picture else WIDE),
+        "map": picture,
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
         "rows_count": len(rows),
         "sort": sort,

@@ -17,7 +17,7 @@ from completion import figures, history, standing
 from completion.exports import schools_csv
 from completion.forms import EnrolmentForm
 from completion.marks import campaign_marks
-from completion.permissions import may_import, may_set_enrolment
+from completion.permissions import may_import, may_set_enrolment, staff
 from completion.views.places import crumbs, visible_states
 from schools import audit
 from schools.models import Cycle, District, Enrolment, Region, School
@@ -83,7 +83,8 @@ def _above(request: HttpRequest, school: School) -> list[Any]:
 def enrolment(request: HttpRequest, nces_id: str) -> HttpResponse:
     """Takes the seniors of one school year; who entered it, and when, stays with it."""
     school = _school(request, nces_id)
-    if not may_set_enrolment(request.user, school):
+    user = staff(request)
+    if not may_set_enrolment(user, school):
         raise PermissionDenied
     form = EnrolmentForm(request.POST)
     if not form.is_valid():
@@ -97,11 +98,11 @@ def enrolment(request: HttpRequest, nces_id: str) -> HttpResponse:
                 "grade12": number,
                 "suppressed": False,
                 "source": form.cleaned_data["source"],
-                "entered_by": request.user,
+                "entered_by": user,
             },
         )
         audit.record(
-            request.user,
+            user,
             "enrolment.set",
             f"school:{school.nces_id}",
             district=school.district,
