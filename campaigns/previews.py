@@ -13,7 +13,7 @@ from campaigns import segments, wording
 from campaigns.audience import Audience
 from campaigns.models import Campaign
 from contacts import languages
-from contacts.models import Channel, Contact
+from contacts.models import Channel, Contact, Student
 from schools.models import School, User
 
 # As long as a family's real link, so that the count of segments is the real one.
@@ -53,7 +53,11 @@ def sample_family(
 
     Its link leads nowhere: a preview must not open a family's page.
     """
-    students = Audience.of(campaign).students().visible_to(user).select_related("school__district")
+    students = (
+        Student.objects.visible_to(user)
+        .filter(pk__in=Audience.of(campaign).students().values("pk"))
+        .select_related("school__district")
+    )
     guardians = Contact.objects.filter(student=None, guardianships__student__in=students)
     adult = (
         guardians.filter(language=language).order_by("last_name", "pk").first()

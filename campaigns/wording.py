@@ -6,6 +6,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -97,7 +99,7 @@ def word(channel: str, language: str, subject: str, body: str, family: Family) -
         return Wording("", words, "", segments.count(words).segments)
     subject = " ".join(fill(subject, known).split())  # a header is one line
     about = phrase("why", language).format(school=family.school, student=known["student"])
-    foot = {
+    foot: Any = {
         "why": about,
         "postal_address": family.postal_address,
         "page": (phrase("page", language), family.link),
@@ -229,7 +231,7 @@ def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
     An address shared by several people of a district speaks for all their students in the
     campaign's audience; if none is left in it (a form was finished since), for all present.
     """
-    campaigns = {message.campaign_id for message in batch}
+    campaigns = {message.campaign_id for message in batch if message.campaign_id}
     audiences = {
         campaign.pk: (campaign.district_id, Audience.of(campaign))
         for campaign in Campaign.objects.filter(pk__in=campaigns)
@@ -242,10 +244,10 @@ def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
     for point in points.order_by("contact__student_id", "created_at"):
         holders[point.address_index, point.contact.district_id].append(point.contact)
     contacts = {contact.pk: contact for found in holders.values() for contact in found}
-    charges: dict[object, set[object]] = defaultdict(set)
+    charges: dict[UUID, set[UUID]] = defaultdict(set)
     ties = Guardianship.objects.filter(contact__in=contacts, may_contact=True)
-    for contact, student in ties.values_list("contact", "student"):
-        charges[contact].add(student)
+    for adult_pk, student_pk in ties.values_list("contact", "student"):
+        charges[adult_pk].add(student_pk)
     for contact in contacts.values():
         if contact.student_id:
             charges[contact.pk].add(contact.student_id)
@@ -257,7 +259,7 @@ def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
         .select_related("school__district", "school__state")
         .order_by("birth_date", "first_name", "pk")
     }
-    named: dict[int | None, set[object]] = {
+    named: dict[int | None, set[UUID]] = {
         pk: set(audience.students().filter(pk__in=ids).values_list("pk", flat=True))
         for pk, (_district, audience) in audiences.items()
     }

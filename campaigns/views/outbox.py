@@ -27,7 +27,7 @@ def show(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in ("campaign", "channel", "language")}
     found = written
     if chosen["campaign"].isdigit():
-        found = found.filter(campaign=chosen["campaign"])
+        found = found.filter(campaign=int(chosen["campaign"]))
     elif chosen["campaign"] == "none":
         found = found.filter(campaign=None)
     if chosen["channel"] in Channel.values:

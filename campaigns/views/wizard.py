@@ -118,7 +118,7 @@ def who_count(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/partials/reach.html", context)
 
 
-SHORT = {Channel.SMS: gettext_lazy("Texts"), Channel.EMAIL: gettext_lazy("E-mails")}
+SHORT = {"sms": gettext_lazy("Texts"), "email": gettext_lazy("E-mails")}
 
 
 def reach_context(reach: audience.Reach) -> dict[str, Any]:
@@ -133,7 +133,11 @@ def reach_context(reach: audience.Reach) -> dict[str, Any]:
         for channel, by_language in reach.messages.items()
     ]
     rows = [
-        (languages.get(code).name, n, [reach.messages[c["channel"]].get(code, 0) for c in channels])
+        (
+            languages.get(code).name,
+            n,
+            [reach.messages[channel].get(code, 0) for channel in reach.messages],
+        )
         for code, n in reach.languages.items()
     ]
     return {
@@ -285,7 +289,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     form = TestMessageForm(request.POST)
     back = redirect(f"{request.POST.get('back', '')}" or "campaign-words", pk)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("to", [])))
+        messages.error(request, " ".join(str(error) for error in form.errors["to"]))
         return back
     text = words_form.texts.get(form.channel)
     try:
