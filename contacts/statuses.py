@@ -104,14 +104,17 @@ def record_many(
             ],
             batch_size=1000,
         )
-        moved = {
-            finding.student.pk: finding.student
-            for finding, current in fresh
-            if current and _move(finding.student, finding.status, finding.as_of)
-        }
-        Student.objects.bulk_update(
-            moved.values(), ["aid_status", "aid_status_since"], batch_size=500
-        )
+        current = {finding.student.pk: finding for finding, is_current in fresh if is_current}
+        moved: dict[tuple[str, dt.datetime], list[object]] = {}
+        for pk, finding in current.items():
+            if _move(finding.student, finding.status, finding.as_of):
+                moved.setdefault((finding.status, finding.as_of), []).append(pk)
+        # One statement a status and date: far fewer of those than students.
+        for (status, as_of), pks in moved.items():
+            for chunk in _chunks(pks, 500):
+                Student.objects.filter(pk__in=chunk).update(
+                    aid_status=status, aid_status_since=as_of
+                )
     return len(fresh)
 
 
