@@ -79,6 +79,8 @@ def _adopt(
         by=by,
         now=when.reminder,
     )
+    if len(schools) > 1:
+        campaign.name = f"{campaign.name} ({', '.join(school.city for school in schools)})"
     campaign.hold_out_percent = hold_out
     campaign.seed = 20_261  # the same families are held out each time
     campaign.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
+        logging.disable(logging.INFO)  # the progress below says it shorter
         self._do("Preparing the database", self._prepare)
         if School.objects.filter(state="WA").count() < 100:
             self._do("Loading Washington's and Florida's schools", self._load_reference)
@@ -49,8 +51,7 @@ class Command(BaseCommand):
             call_command("collectstatic", verbosity=0, interactive=False)
 
     def _load_reference(self) -> None:
-        call_command("load_reference", "WA", verbosity=0)
-        call_command("load_reference", "FL", verbosity=0)
+        call_command("load_reference", verbosity=0)
 
     @staticmethod
     def _was_read(path: Path) -> bool:
