@@ -11,8 +11,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 .PHONY: run install test bench check clean
 
 run: $(BASE)
-	@DEMO=1 PORT=$(PORT) PUBLIC_URL=$${PUBLIC_URL:-http://localhost:$(PORT)} $(BIN)/python manage.py quickstart
-	@DEMO=1 PORT=$(PORT) PUBLIC_URL=$${PUBLIC_URL:-http://localhost:$(PORT)} exec $(BIN)/python manage.py dev
+	@DEMO=1 LOG_LEVEL=$${LOG_LEVEL:-WARNING} PORT=$(PORT) PUBLIC_URL=$${PUBLIC_URL:-http://localhost:$(PORT)} $(BIN)/python manage.py quickstart
+	@DEMO=1 LOG_LEVEL=$${LOG_LEVEL:-WARNING} PORT=$(PORT) PUBLIC_URL=$${PUBLIC_URL:-http://localhost:$(PORT)} exec $(BIN)/python manage.py dev
 
 install: $(BASE)
 
