@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from completion import formats
+from completion import formats, suppression
 from completion.forms import CompletionFileForm
 from completion.intake import Intake, bring_in
 from completion.models import SourceFile
 from completion.permissions import may_import, staff
+from completion.rates import Count
 from completion.readers import BadFile
 from schools import audit
 
@@ -62,6 +63,11 @@ def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Intake:
     return intake
 
 
+def _sum(summary: dict[str, Any], name: str) -> str:
+    count = summary.get(name, 0)
+    return suppression.count(Count(count, count)).text
+
+
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_import(request.user):
         raise PermissionDenied
@@ -75,8 +81,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         (_("Schools added"), formats.number(summary.get("created_schools", 0))),
         (_("Rows of no known school"), formats.number(summary.get("unmatched", 0))),
         (_("Hidden cells (<5)"), formats.number(summary.get("suppressed_cells", 0))),
-        (_("Submitted, without hidden cells"), formats.number(summary.get("sum_submitted", 0))),
-        (_("Completed, without hidden cells"), formats.number(summary.get("sum_completed", 0))),
+        (_("Submitted, without hidden cells"), _sum(summary, "sum_submitted")),
+        (_("Completed, without hidden cells"), _sum(summary, "sum_completed")),
     ]
     context = {"source": source, "facts": facts, "problems": summary.get("problems", [])}
     context["again"] = "again" in request.GET
