@@ -87,6 +87,13 @@ class Audience:
         ):
             if values:
                 students = students.filter(**{f"{column}__in": values})
+        if self.languages:
+            readers = Guardianship.objects.filter(
+                student=OuterRef("pk"), may_contact=True, contact__language__in=self.languages
+            )
+            students = students.filter(
+                Q(Exists(readers)) | Q(own_contact__language__in=self.languages)
+            )
         return students
 
     def students(self) -> QuerySet[Student]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,7 +64,9 @@ def new(request: HttpRequest) -> HttpResponse:
             pack=campaign.pack,
         )
         return redirect("campaign-who", campaign.pk)
-    return render(request, "campaigns/what.html", _what_page(form, None))
+    page = _what_page(form, None)
+    page["made_up"] = districts_to_write_to(user).filter(state__made_up=True).exists()
+    return render(request, "campaigns/what.html", page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -287,7 +290,8 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_for(user, pk)
     words_form = _words_form(request, campaign)
     form = TestMessageForm(request.POST)
-    back = redirect(f"{request.POST.get('back', '')}" or "campaign-words", pk)
+    here = f"?step={words_form.step.position}&language={words_form.language}"
+    back = redirect(reverse("campaign-words", args=[pk]) + here)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["to"]))
         return back
@@ -375,6 +379,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         _page(
             "review",
             campaign,
+            about=round(reach.all_messages * (100 - campaign.hold_out_percent) / 100),
             readiness=readiness.check(campaign, reach, today=timezone.localdate(now)),
             schools=campaign.schools.all(),
             campaign_steps=campaign.steps.all(),

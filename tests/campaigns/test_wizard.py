@@ -101,6 +101,7 @@ def test_the_count_follows_choices_that_are_not_saved(client, town, campaign):
         {"schools": [town.school.pk], "languages": ["es"], "channels": "sms"},
     )
     assert page.context["reach"].messages == {"sms": {"es": 1}}
+    assert page.context["reach"].students == 2
     campaign.refresh_from_db()
     assert campaign.audience == before
 
