@@ -17,7 +17,10 @@ class FindFamilies(forms.Form):
     """Search and filters of the list of families; every field may stay empty."""
 
     q = forms.CharField(
-        label=_("Name, whole phone or whole e-mail"), required=False, max_length=120
+        label=_("Search"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"placeholder": _("Name, whole phone or e-mail")}),
     )
     school = forms.ModelChoiceField(
         School.objects.none(), label=_("School"), required=False, empty_label=_("All schools")
@@ -40,6 +43,9 @@ class FindFamilies(forms.Form):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for each in self.fields.values():
+            kind = "select" if isinstance(each, forms.ChoiceField) else "input"
+            each.widget.attrs["class"] = kind
         schools = School.objects.whose_families(user)
         with_students = Student.objects.visible_to(user).values("school")
         field = self.fields["school"]
