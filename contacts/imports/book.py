@@ -120,13 +120,19 @@ class Book:
             other_id = person.contact.sis_id
             return not (guardian.sis_id and other_id) and names_fit(name, person.named)
 
+        def odd(person: Person) -> bool:
+            # of two namesakes, one with an id is not whom a row without an id means
+            return bool(person.contact.sis_id) != bool(guardian.sis_id)
+
         at_address = [p for key in keys for p in self.by_key.get(key, ()) if fits(p)]
         if at_address:
-            return min(at_address, key=lambda p: (student.pk not in p.ties, p.named != name))
+            return min(
+                at_address, key=lambda p: (student.pk not in p.ties, p.named != name, odd(p))
+            )
         if not name:
             return None
         tied = [p for p in self.by_student.get(student.pk, ()) if p.named == name and fits(p)]
-        return tied[0] if tied else None
+        return min(tied, key=odd) if tied else None
 
 
 def _stricter(one: str | None, other: str) -> str:
