@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce, Concat, NullIf
 
 from campaigns import audience
 from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState, Step
-from contacts.models import ContactPoint, Student
+from contacts.models import ContactPoint, Guardianship, Student
 from schools.models import School
 
 
@@ -63,11 +63,12 @@ def expand(step: Step, now: dt.datetime) -> int:
 
 def rows(step: Step, channel: str) -> QuerySet[ContactPoint, dict[str, Any]]:
     """What `step` writes by `channel`: one row an address, with all that a message needs."""
-    students = audience.students(step.campaign).order_by("pk")
-    own = students.filter(own_contact=OuterRef("contact"))
-    charge = students.filter(
-        guardianships__contact=OuterRef("contact"), guardianships__may_contact=True
-    )
+    students = audience.students(step.campaign)
+    own = students.filter(pk=OuterRef("contact__student")).order_by()
+    # Asked from the contact's side and in the order of its index, so that each is one look-up.
+    charge = Guardianship.objects.filter(
+        contact=OuterRef("contact"), may_contact=True, student__in=students.order_by().values("pk")
+    ).order_by("student")
     zone = Subquery(
         School.objects.filter(pk=OuterRef("for_school"))
         .annotate(zone_name=Coalesce(NullIf("district__time_zone", Value("")), "state__time_zone"))
@@ -78,10 +79,10 @@ def rows(step: Step, channel: str) -> QuerySet[ContactPoint, dict[str, Any]]:
         points = points.exclude(Exists(_held_out_at_address(step.campaign)))
     return points.annotate(
         for_household=Coalesce(
-            Subquery(own.values("household")[:1]), Subquery(charge.values("household")[:1])
+            Subquery(own.values("household")[:1]), Subquery(charge.values("student__household")[:1])
         ),
         for_school=Coalesce(
-            Subquery(own.values("school")[:1]), Subquery(charge.values("school")[:1])
+            Subquery(own.values("school")[:1]), Subquery(charge.values("student__school")[:1])
         ),
         school_zone=zone,
         zones=Case(
