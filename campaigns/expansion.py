@@ -67,7 +67,9 @@ def rows(step: Step, channel: str) -> QuerySet[ContactPoint, dict[str, Any]]:
     own = students.filter(pk=OuterRef("contact__student")).order_by()
     # Asked from the contact's side and in the order of its index, so that each is one look-up.
     charge = Guardianship.objects.filter(
-        contact=OuterRef("contact"), may_contact=True, student__in=students.order_by().values("pk")
+        Exists(students.filter(pk=OuterRef("student"))),
+        contact=OuterRef("contact"),
+        may_contact=True,
     ).order_by("student")
     zone = Subquery(
         School.objects.filter(pk=OuterRef("for_school"))
