@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns import webhooks
-from campaigns.views import live, outbox, wizard
+from campaigns.views import family, inbound, inbox, live, outbox, translations, wizard
 
 urlpatterns: list[URLPattern] = [
     path("campaigns/", live.show_all, name="campaigns"),
@@ -27,6 +27,15 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/pause/", live.pause, name="campaign-pause"),
     path("campaigns/<int:pk>/resume/", live.resume, name="campaign-resume"),
     path("campaigns/<int:pk>/cancel/", live.cancel, name="campaign-cancel"),
+    path("inbox/", inbox.show_all, name="inbox"),
+    path("inbox/<uuid:pk>/", inbox.thread, name="inbox-thread"),
+    path("inbox/<uuid:pk>/handled/", inbox.handled, name="inbox-handled"),
+    path("translations/", translations.show_all, name="translations"),
+    path("translations/<int:pk>/", translations.show, name="translation"),
+    path("f/<str:token>/", family.show, name="family"),
+    path("u/<str:token>/", family.unsubscribe, name="unsubscribe"),
+    path("webhooks/twilio/inbound/", inbound.twilio, name="twilio-inbound"),
+    path("webhooks/sendgrid/inbound/", inbound.sendgrid, name="sendgrid-inbound"),
     path("outbox/", outbox.show, name="outbox"),
     path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),
     path("webhooks/sendgrid/events/", webhooks.sendgrid_events, name="sendgrid-events"),

@@ -1,26 +1,78 @@
-"""What the signed-in person can reach, and where `/` leads."""
+"""What the signed-in person can reach."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from campaigns.models import Reply
+from schools.models import User
 
 
 @dataclass(frozen=True)
 class Item:
     label: str
     url: str
-    current: bool
+    icon: str
+    current: bool = False
     count: int = 0
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Template context: the navigation, and whether the sandbox keeps all messages here."""
-    return {"nav": [], "sandbox": settings.TRANSPORT == "sandbox"}
+    """Template context: both menus, and whether the sandbox keeps all messages here."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"sandbox": settings.TRANSPORT == "sandbox"}
+    return {
+        "nav": SimpleLazyObject(lambda: list(_main(request, user))),
+        "user_nav": SimpleLazyObject(lambda: list(_more(request, user))),
+        "sandbox": settings.TRANSPORT == "sandbox",
+    }
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    """The signed-in person's own start."""
-    return render(request, "home.html")
+def _main(request: HttpRequest, user: User) -> list[Item]:
+    pages = [(_("Home"), "home", "home", True)]
+    pages += [
+        (_("Contacts"), "contacts", "people", user.sees_families),
+        (_("Campaigns"), "campaigns", "megaphone", user.sees_families),
+        (_("Inbox"), "inbox", "inbox", user.sees_families),
+        (_("Translations"), "translations", "language", user.translates),
+        (_("Completion"), "completion", "chart", user.sees_figures),
+    ]
+    counts = {"inbox": unread(user)} if user.sees_families else {}
+    return [
+        _item(request, label, name, icon, counts.get(name, 0))
+        for label, name, icon, shown in pages
+        if shown
+    ]
+
+
+def _more(request: HttpRequest, user: User) -> list[Item]:
+    pages = [
+        (_("Outbox"), "outbox", "send", user.sees_families),
+        (_("People"), "people", "person", user.administers),
+        (_("Settings"), "settings", "settings", user.administers),
+        (_("Audit"), "audit", "shield", user.administers),
+    ]
+    return [_item(request, label, name, icon) for label, name, icon, shown in pages if shown]
+
+
+def _item(request: HttpRequest, label: str, name: str, icon: str, count: int = 0) -> Item:
+    url = reverse(name)
+    here = request.path == url if url == "/" else request.path.startswith(url)
+    return Item(str(label), url, icon, here, count)
+
+
+def unread(user: User) -> int:
+    """Families' messages that wait for a person."""
+    return (
+        Reply.objects.visible_to(user)
+        .filter(handled_at=None, meaning=Reply.Meaning.QUESTION)
+        .count()
+    )

@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "config.navigation.navigation",
                 "config.preferences.chosen_theme",
+                "schools.demo.demo_users",
             ],
         },
     },
@@ -199,6 +200,7 @@ TWILIO_CONCURRENCY = env.int("TWILIO_CONCURRENCY", default=50)
 SENDGRID_API_KEY = env("SENDGRID_API_KEY", default="")
 SENDGRID_API_URL = env("SENDGRID_API_URL", default="https://api.sendgrid.com").rstrip("/")
 SENDGRID_WEBHOOK_PUBLIC_KEY = env("SENDGRID_WEBHOOK_PUBLIC_KEY", default="")
+SENDGRID_INBOUND_SECRET = env("SENDGRID_INBOUND_SECRET", default="")
 FROM_EMAIL = env("FROM_EMAIL", default="aid@localhost")
 POSTAL_ADDRESS = env("POSTAL_ADDRESS", default="")
 EMAIL_URL = env("EMAIL_URL", default="")

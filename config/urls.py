@@ -5,10 +5,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from config import health, navigation, preferences
+from config import health, home, preferences
 
 urlpatterns = [
-    path("", navigation.home, name="home"),
+    path("", home.home, name="home"),
     path("account/", include("allauth.urls")),
     path("", include("schools.urls")),
     path("", include("contacts.urls")),

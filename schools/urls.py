@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+"""Pages of people and set-up."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from schools.views import people, setup
+
+urlpatterns: list[URLPattern] = [
+    path("people/", people.show_all, name="people"),
+    path("people/<int:pk>/", people.show, name="person"),
+    path("people/roles/<int:pk>/take/", people.take, name="role-take"),
+    path("settings/", setup.settings_home, name="settings"),
+    path("settings/districts/<str:nces_id>/", setup.district, name="district-settings"),
+    path("settings/regions/", setup.regions, name="regions"),
+    path("audit/", setup.audit_trail, name="audit"),
+    path("demo/sign-in/<slug:key>/", people.demo_sign_in, name="demo-sign-in"),
+]

@@ -71,6 +71,12 @@ class User(AbstractUser):
         return self.is_superuser or bool(self.scope.schools or self.scope.districts)
 
     @property
+    def sees_figures(self) -> bool:
+        """True for those who may see some school's completion."""
+        scope = self.scope
+        return self.sees_families or bool(scope.regions or scope.states)
+
+    @property
     def administers(self) -> bool:
         """True for those who set up people, senders and rules."""
         return self.is_superuser or bool(self.scope.districts)

@@ -1,0 +1,73 @@
+"""A person's answer to a family: through the outbox like everything else, at any hour."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns import segments
+from campaigns.models import Message, Reply
+from campaigns.replies import students_of
+from contacts import consent
+from contacts.models import Channel, Contact, ContactPoint
+from schools.models import User
+
+LIFETIME = dt.timedelta(days=2)
+MOST = 600  # characters
+
+
+class CannotAnswer(Exception):
+    """The family cannot be written to; the message says why and is shown to the person."""
+
+
+def point_to_answer(contact: Contact) -> ContactPoint | None:
+    """Where an answer goes: where the family wrote from, if it may still be written to."""
+    allowed = consent.allowed(contact.points.all())
+    last = contact.replies.exclude(contact_point=None).order_by("-received_at").first()
+    if last and (point := allowed.filter(pk=last.contact_point_id).first()):
+        return point
+    return allowed.order_by("channel", "created_at").last()
+
+
+def send(contact: Contact, body: str, *, by: User, now: dt.datetime) -> Message:
+    """Puts an answer into the outbox and marks the family's messages as handled.
+
+    It has no time zones: a reply to a family's own question may go at any hour. Raises
+    CannotAnswer.
+    """
+    body = body.strip()
+    if not body or len(body) > MOST:
+        raise CannotAnswer(_("Write between 1 and %(most)s characters.") % {"most": MOST})
+    point = point_to_answer(contact)
+    if point is None:
+        raise CannotAnswer(_("This family has asked not to be written to. Call instead."))
+    student = students_of(contact).select_related("school").first()
+    if student is None:
+        raise CannotAnswer(_("This family’s students have left."))
+    with transaction.atomic():
+        message = Message.objects.create(
+            contact_point=point,
+            school=student.school,
+            household=student.household,
+            channel=point.channel,
+            address_index=point.address_index,
+            language=contact.language,
+            time_zones="",
+            not_before=now,
+            expires_at=now + LIFETIME,
+        )
+        message.subject = student.school.name if point.channel == Channel.EMAIL else ""
+        message.body = body
+        message.segments = segments.count(body).segments if point.channel == Channel.SMS else 0
+        message.save(update_fields=["subject_sealed", "body_sealed", "segments"])
+        handle(contact, by=by, now=now)
+    return message
+
+
+def handle(contact: Contact, *, by: User, now: dt.datetime) -> int:
+    """Marks all that the family wrote as handled; returns how many were not."""
+    return Reply.objects.filter(contact=contact, handled_at=None).update(
+        handled_at=now, handled_by=by
+    )

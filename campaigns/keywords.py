@@ -1,0 +1,89 @@
+"""What a family means by a short answer, in every language that we write in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from campaigns.models import Reply
+
+TABLE = Path(__file__).parent / "data" / "keywords.toml"
+MEANINGS = (Reply.Meaning.STOP, Reply.Meaning.START, Reply.Meaning.HELP, Reply.Meaning.DONE)
+
+# "Any reasonable means" (47 CFR 64.1200(a)(10)): wordings that ask us to stop writing. Each needs
+# both the wish and what it is about, so that "stop by the school tonight?" is no opt-out.
+_WRITING = r"(?:text|messag|e-?mail|contact|writ|send|call|notif|remind|alert)\w*"
+_FREE_STOP = re.compile(
+    rf"""
+      \b(?:stop|quit|cease)\s+(?:all\s+)?(?:these\s+|those\s+|the\s+|your\s+|with\s+the\s+)?{_WRITING}
+    | \b(?:do\s*n[o']?t|do\s+not|never|no\s+longer|please\s+no)\s+(?:ever\s+)?{_WRITING}
+    | \b(?:no\s+more)\s+(?:\w+\s+)?{_WRITING}
+    | \b(?:take|remove|delete)\s+(?:me|us|my\s+number|this\s+number)\b
+    | \b(?:unsubscribe|opt)\s+(?:me|us|out)\b
+    | \bleave\s+(?:me|us)\s+alone\b
+    | \b(?:wrong|not\s+my)\s+number\b
+    | \b(?:no\s+(?:me|nos)|dejen?\s+de|dejar\s+de|paren\s+de|ya\s+no|deje\s+de)\s+(?:\w+\s+){{0,2}}
+      (?:escrib|mand|envi|molest|contact|llam|mensaj|text|recib)\w*
+    | \bno\s+quiero\s+(?:\w+\s+){{0,2}}(?:mensaj|texto|correo)\w*
+    | \bnumero\s+equivocado\b
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A meaning, and whether it was a keyword alone; free wording is shown to a person as well."""
+
+    meaning: Reply.Meaning
+    alone: bool
+
+
+def understand(text: str) -> Understood:
+    """What `text` asks for; anything that is no plain wish is a question for a person."""
+    words = folded(text)
+    if words in _keywords():
+        return Understood(_keywords()[words], alone=True)
+    plain = re.sub(r"^(?:please|pls|por favor)\s+|\s+(?:please|pls|por favor)$", "", words)
+    if _keywords().get(plain) == Reply.Meaning.STOP:
+        return Understood(Reply.Meaning.STOP, alone=True)
+    if _FREE_STOP.search(_unaccented(text.casefold().replace("’", "'"))):
+        return Understood(Reply.Meaning.STOP, alone=False)
+    return Understood(Reply.Meaning.QUESTION, alone=False)
+
+
+def meaning_of(text: str) -> Reply.Meaning:
+    """The meaning alone; see `understand`."""
+    return understand(text).meaning
+
+
+def folded(text: str) -> str:
+    """Letters and digits in one case, without accents or punctuation, single-spaced."""
+    kept = "".join(
+        char if unicodedata.category(char)[0] in "LMN" else " "
+        for char in _unaccented(text.casefold())
+    )
+    return " ".join(kept.split())
+
+
+def _unaccented(text: str) -> str:
+    """Latin and Cyrillic accents folded away; the marks of other scripts are letters to them."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f")
+    return unicodedata.normalize("NFC", plain)
+
+
+@cache
+def _keywords() -> dict[str, Reply.Meaning]:
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    # Read from the least to the most binding: a word listed twice means the later one.
+    return {
+        folded(word): meaning
+        for meaning in reversed(MEANINGS)
+        for words in table[meaning.value].values()
+        for word in words
+    }

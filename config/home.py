@@ -1,0 +1,71 @@
+"""The start page: for each role, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from campaigns.models import Campaign, CampaignState, StepText
+from completion.models import Snapshot
+from config.navigation import unread
+from contacts.models import AidStatus, Student
+from schools.models import Region, School, State, User
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The signed-in person's own start."""
+    user = request.user
+    assert isinstance(user, User)  # the middleware lets nobody else through
+    context: dict[str, Any] = {}
+    if user.sees_families:
+        context |= _families(user)
+    if user.sees_figures:
+        context |= _figures(user)
+    if user.translates:
+        drafts = StepText.objects.filter(review=StepText.Review.DRAFT).exclude(
+            step__campaign__state=CampaignState.CANCELLED
+        )
+        if not user.is_superuser:
+            drafts = drafts.filter(language__in=user.scope.languages)
+        context["drafts"] = drafts.count()
+    return render(request, "home.html", context)
+
+
+def _families(user: User) -> dict[str, Any]:
+    students = Student.objects.visible_to(user).present()
+    by_status = dict(students.order_by().values_list("aid_status").annotate(n=Count("pk")))
+    total = sum(by_status.values())
+    schools = School.objects.whose_families(user).filter(students__isnull=False).distinct()
+    return {
+        "families": True,
+        "seniors": total,
+        "statuses": [
+            {
+                "value": status.value,
+                "label": status.label,
+                "count": by_status.get(status.value, 0),
+                "percent": round(100 * by_status.get(status.value, 0) / total) if total else 0,
+            }
+            for status in AidStatus
+        ],
+        "campaigns": Campaign.objects.visible_to(user).order_by("-created_at")[:4],
+        "unread": unread(user),
+        "made_up": schools.filter(state__made_up=True).exists(),
+    }
+
+
+def _figures(user: User) -> dict[str, Any]:
+    latest = Snapshot.objects.visible_to(user).aggregate(day=Max("as_of"))["day"]
+    scope = user.scope
+    states = State.objects.all() if user.is_superuser else State.objects.filter(pk__in=scope.states)
+    regions = Region.objects.visible_to(user).select_related("state")
+    return {
+        "figures": True,
+        "latest_figures": latest,
+        "states": states.filter(schools__snapshots__isnull=False).distinct(),
+        "regions": regions if user.is_superuser or scope.regions or scope.states else [],
+        "own_schools": School.objects.filter(pk__in=scope.schools),
+    }

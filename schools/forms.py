@@ -1,0 +1,119 @@
+"""Forms for people and districts."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import District, Membership, Region, Role, School, State, User
+
+
+class PersonForm(forms.Form):
+    """A new person's name and address."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=80, required=False)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class MembershipForm(forms.Form):
+    """One role in one place, out of those that `by` may give."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    school = forms.ModelChoiceField(School.objects.none(), required=False, label=_("School"))
+    district = forms.ModelChoiceField(District.objects.none(), required=False, label=_("District"))
+    region = forms.ModelChoiceField(Region.objects.none(), required=False, label=_("Region"))
+    state = forms.ModelChoiceField(State.objects.none(), required=False, label=_("State"))
+    language = forms.CharField(
+        label=_("Language"),
+        max_length=12,
+        required=False,
+        help_text=_("For a translator: a code such as es, vi or zh-Hans."),
+    )
+
+    NEEDS = {
+        Role.COUNSELOR: ("school",),
+        Role.DISTRICT_ADMINISTRATOR: ("district",),
+        Role.COORDINATOR: ("region", "state"),
+        Role.TRANSLATOR: ("language",),
+    }
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = Role.choices if by.is_superuser else [(r.value, r.label) for r in DISTRICTS_OWN]
+        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        places = {"school": School.objects.whose_families(by)}
+        if by.is_superuser:
+            places |= {
+                "district": District.objects.all(),
+                "region": Region.objects.all(),
+                "state": State.objects.all(),
+            }
+        for name in ("school", "district", "region", "state"):
+            if name in places:
+                self.fields[name].queryset = places[name]  # type: ignore[attr-defined]
+            else:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly the place that the role needs; what else was chosen is left aside."""
+        data = super().clean() or {}
+        role = data.get("role")
+        if role:
+            needed = self.NEEDS[Role(role)]
+            given = {name: data[name] for name in needed if data.get(name)}
+            if len(given) != 1:
+                self.add_error(needed[0], _("This role needs exactly one place."))
+            data["place"] = given
+        return data
+
+    def save(self, user: User) -> Membership:
+        membership, _made = Membership.objects.get_or_create(
+            user=user, role=self.cleaned_data["role"], **self.cleaned_data["place"]
+        )
+        return membership
+
+
+# What a district's administrator may give to others.
+DISTRICTS_OWN = (Role.COUNSELOR, Role.TRANSLATOR)
+
+
+class DistrictForm(forms.ModelForm):
+    """A district's own rules for reaching families."""
+
+    class Meta:
+        model = District
+        fields = (
+            "sms_needs_opt_in",
+            "quiet_until",
+            "quiet_from",
+            "time_zone",
+            "help_phone",
+            "postal_address",
+        )
+        widgets = {
+            "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"]).strip()
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError(
+                _("“%(zone)s” is no time zone; write one such as America/Los_Angeles.")
+                % {"zone": zone}
+            )
+        return zone
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        opens, closes = data.get("quiet_until"), data.get("quiet_from")
+        if opens and closes and opens >= closes:
+            self.add_error("quiet_from", _("This leaves no time to send."))
+        return data
