@@ -9,12 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.db.models import Q
 
-from campaigns import control, packs, tick
+from campaigns import control, packs, replies, tick
 from campaigns.models import Campaign, Event, Message, MessageState
 from config.quickstart.moments import Moments
 from config.quickstart.places import JUNIPER
@@ -120,9 +118,6 @@ def _deliver(campaign: Campaign, at: dt.datetime) -> None:
 
 def _answer(campaign: Campaign, when: Moments) -> None:
     """Some families write back within a day: they ask, say that it is done, or stop."""
-    if find_spec("campaigns.replies") is None:
-        return
-    replies = import_module("campaigns.replies")
     chance = random.Random("answers")
     used: set[int] = set()
     for words in (STOP, DONE, QUESTIONS):
