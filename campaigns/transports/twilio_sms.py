@@ -63,7 +63,8 @@ async def _all(do: Any, parcels: Sequence[Parcel]) -> list[Outcome]:
 
         async def work() -> None:
             for parcel in waiting:
-                outcomes.append(await do(client, parcel))
+                outcome = await do(client, parcel)
+                outcomes.append(outcome)
 
         seats = min(settings.TWILIO_CONCURRENCY, len(parcels))
         await asyncio.gather(*(work() for _ in range(seats)))

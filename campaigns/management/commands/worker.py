@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import os
@@ -116,8 +117,6 @@ class Command(BaseCommand):
 
     def _kill(self) -> None:
         """SIGKILL to the whole group: orphans of a dead sentinel would go on by themselves."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.cluster.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.cluster.wait()
