@@ -47,7 +47,7 @@ def test_a_counselor_imports_families_and_launches_a_reminder(
 
     page.goto(live_server.url + reverse("campaign-new"))
     page.get_by_label(re.compile("The forms are open")).check()
-    page.get_by_label("Name", exact=False).first.fill("Start tonight")
+    page.locator("input[name=name]").fill("Start tonight")
     page.get_by_role("button", name="Next: who").click()
     page.get_by_role("button", name="Next: words").click()
     page.get_by_role("button", name="Next: when").click()
