@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from django.db.models import F
 from django.utils import timezone
 from django_q.models import Schedule
+from django_q.tasks import async_task
 
 from campaigns import tick
 from campaigns.models import WorkerHeartbeat
+
+logger = logging.getLogger(__name__)
 
 WORKER = "AIDBEACON_WORKER"  # the supervised cluster that a task runs in
 
@@ -18,6 +22,14 @@ def send_due() -> dict[str, object]:
     """The minute's tick."""
     beat()
     return tick.run(timezone.now()).as_json()
+
+
+def wake() -> None:
+    """Asks for a tick now; where the queue is away, the next minute's does the work all the same."""
+    try:
+        async_task("campaigns.tasks.send_due", task_name="wake")
+    except Exception as error:  # whatever broker is set: a launch must not fail because of it
+        logger.warning("The queue did not take a wake-up (%s)", type(error).__name__)
 
 
 def beat() -> None:

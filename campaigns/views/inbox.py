@@ -12,9 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_q.tasks import async_task
 
-from campaigns import answers, replies
+from campaigns import answers, replies, tasks
 from campaigns.models import Message, MessageState, Reply
 from campaigns.views.common import staff
 from contacts import languages
@@ -71,7 +70,7 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
             toasts.error(request, str(problem))
         else:
             audit.record(user, "reply.answered", f"message {message.pk}", district=contact.district)
-            async_task("campaigns.tasks.tick", task_name="answer")
+            tasks.wake()
             toasts.success(request, _("Your answer is on its way."))
         return redirect("inbox-thread", pk)
     points = contact.points.values("pk")

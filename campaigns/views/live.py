@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import control, progress
+from campaigns import control, progress, tasks
 from campaigns.hours import hours_in_words
 from campaigns.models import Campaign, CampaignState
 from campaigns.models.campaign import ForbiddenMove
@@ -140,6 +140,7 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaign-review", pk)
     except ForbiddenMove:
         return redirect("campaign", pk)
+    tasks.wake()
     audit.record(user, "campaign.launched", f"campaign {pk}", district=campaign.district)
     messages.success(request, _("Launched. You can leave this page; it goes on by itself."))
     return redirect("campaign", pk)
