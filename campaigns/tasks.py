@@ -25,7 +25,7 @@ def send_due() -> dict[str, object]:
 
 
 def wake() -> None:
-    """Asks for a tick now; where the queue is away, the next minute's does the work all the same."""
+    """Asks for a tick now; where the queue is away, the next minute does the work."""
     try:
         async_task("campaigns.tasks.send_due", task_name="wake")
     except Exception as error:  # whatever broker is set: a launch must not fail because of it
