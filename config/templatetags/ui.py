@@ -15,16 +15,25 @@ from contacts.models import AidStatus, ApplicationPath, Channel, Consent, Contac
 
 register = template.Library()
 
+# Icons that point along the line of reading, so they turn round in right-to-left pages.
+DIRECTED = {"arrow-left", "arrow-right", "reply", "send", "sign-out", "undo"}
+
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; decorative unless it has a label."""
     href = f"{static('img/icons.svg')}#{name}"
+    classes = "icon icon--directed" if name in DIRECTED else "icon"
     if label:
         return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+            classes,
+            label,
+            href,
         )
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href
+    )
 
 
 WIDGET_CLASSES = {"select": "select", "textarea": "textarea", "text": "input"}
@@ -44,8 +53,13 @@ def _kind(field: BoundField) -> str:
 
 @register.inclusion_tag("components/field.html")
 def field(field: BoundField, **attributes: Any) -> dict[str, Any]:
-    """A form field with label, help and error; `class` goes to the wrapper, the rest to the widget."""
+    """A form field with label, help and error.
+
+    `class` goes to the wrapper, `label` replaces the field's own, the rest goes to the widget.
+    """
     wrapper = attributes.pop("class", "")
+    if label := attributes.pop("label", ""):
+        field.label = label
     kind = _kind(field)
     attributes = {name.replace("_", "-"): value for name, value in attributes.items()}
     if kind in WIDGET_CLASSES:
@@ -187,6 +201,20 @@ def better_or_worse(change: str, better: str) -> str:
     if not sign or not better:
         return ""
     return "good" if sign == better else "bad"
+
+
+@register.simple_tag
+def change_icon(change: object) -> SafeString:
+    """An arrow up or down for a signed change; nothing for one without a sign."""
+    name = {"+": "arrow-up", "-": "arrow-down", "−": "arrow-down"}.get(str(change)[:1])
+    return icon(name) if name else SafeString("")
+
+
+@register.filter
+def initials(name: object) -> str:
+    """The first letters of the first and the last word of a name: "Robin Lee" is "RL"."""
+    words = str(name).split("@")[0].split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
 @register.simple_tag
