@@ -16,23 +16,36 @@ MEANINGS = (Reply.Meaning.STOP, Reply.Meaning.START, Reply.Meaning.HELP, Reply.M
 
 # "Any reasonable means" (47 CFR 64.1200(a)(10)): wordings that ask us to stop writing. Each needs
 # both the wish and what it is about, so that "stop by the school tonight?" is no opt-out.
-_WRITING = r"(?:text|messag|e-?mail|contact|writ|send|call|notif|remind|alert)\w*"
+# "Don't send the form yet" and "no me mandaron el código" are cries for help, not opt-outs: a wish
+# is an imperative, and names the writer ("me", "us") or our messages.
+_OURS = r"(?:text|messag|e-?mail|contact|writ|send|call|notif|remind|alert)\w*"
+_MESSAGES = r"(?:texts?|messages?|e-?mails?|reminders?|notifications?|alerts?|calls?)"
 _FREE_STOP = re.compile(
     rf"""
-      \b(?:stop|quit|cease)\s+(?:all\s+)?(?:these\s+|those\s+|the\s+|your\s+|with\s+the\s+)?{_WRITING}
-    | \b(?:do\s*n[o']?t|do\s+not|never|no\s+longer|please\s+no)\s+(?:ever\s+)?{_WRITING}
-    | \b(?:no\s+more)\s+(?:\w+\s+)?{_WRITING}
-    | \b(?:take|remove|delete)\s+(?:me|us|my\s+number|this\s+number)\b
+      \b(?:stop|quit|cease)\s+(?:all\s+)?(?:these\s+|those\s+|the\s+|your\s+|with\s+the\s+)?{_OURS}\b
+    | \b(?:do\s*n[o']?t|do\s+not|never|no\s+longer)\s+(?:ever\s+)?
+      (?:text|message|e-?mail|contact|write|call)(?:ing)?\s+(?:to\s+)?
+      (?:me|us|my\s+(?:phone|number)|this\s+(?:phone|number))\b
+    | \b(?:do\s*n[o']?t|do\s+not|never|no\s+longer)\s+(?:ever\s+)?
+      (?:send|want|wish)\s+(?:to\s+(?:get|receive)\s+)?(?:me\s+|us\s+)?
+      (?:any\s+|these\s+|your\s+|more\s+)+{_MESSAGES}\b
+    | \bno\s+more\s+(?:text\s+|of\s+these\s+|of\s+your\s+)?{_MESSAGES}\b
+    | \b(?:take|remove|delete)\s+(?:me|us|my\s+number|this\s+number)\s+(?:off|out|from)\b
+    | \b(?:remove|delete)\s+(?:me|us|my\s+number|this\s+number)\b
     | \b(?:unsubscribe|opt)\s+(?:me|us|out)\b
     | \bleave\s+(?:me|us)\s+alone\b
     | \b(?:wrong|not\s+my)\s+number\b
-    | \b(?:no\s+(?:me|nos)|dejen?\s+de|dejar\s+de|paren\s+de|ya\s+no|deje\s+de)\s+(?:\w+\s+){{0,2}}
-      (?:escrib|mand|envi|molest|contact|llam|mensaj|text|recib)\w*
-    | \bno\s+quiero\s+(?:\w+\s+){{0,2}}(?:mensaj|texto|correo)\w*
+    | \b(?:dejen?|dejar|paren?)\s+de\s+(?:\w+\s+)?
+      (?:escrib|mand|envi|molest|contact|llam|mensaj|text)(?:ir|ar|iar|ear)(?:me|nos)?\b
+    | \b(?:ya\s+)?no\s+(?:me|nos)\s+
+      (?:escriban?|manden?|envien?|molesten?|contacten?|llamen?|texteen?)\b(?!\s+(?:el|la|los|las)\b)
+    | \bno\s+quiero\s+(?:recibir\s+)?(?:mas\s+)?(?:sus\s+|estos\s+|esos\s+)?
+      (?:mensaj|texto|correo)\w*
     | \bnumero\s+equivocado\b
     """,
     re.VERBOSE,
 )
+_SENTENCE_END = re.compile(r"[.!?;\n…。！？؛۔]+")
 
 
 @dataclass(frozen=True)
@@ -53,12 +66,24 @@ def understand(text: str) -> Understood:
         return Understood(Reply.Meaning.STOP, alone=True)
     if _FREE_STOP.search(_unaccented(text.casefold().replace("’", "'"))):
         return Understood(Reply.Meaning.STOP, alone=False)
+    # "STOP. This is the third time": the first sentence is the word alone.
+    if _keywords().get(folded(_first_sentence(text))) == Reply.Meaning.STOP:
+        return Understood(Reply.Meaning.STOP, alone=False)
     return Understood(Reply.Meaning.QUESTION, alone=False)
 
 
 def meaning_of(text: str) -> Reply.Meaning:
     """The meaning alone; see `understand`."""
     return understand(text).meaning
+
+
+def is_yes(text: str) -> bool:
+    """True for a bare "yes": it starts our texts again, unless it answers a question of ours."""
+    return folded(text) == "yes"
+
+
+def _first_sentence(text: str) -> str:
+    return next((part for part in _SENTENCE_END.split(text) if part.strip()), "")
 
 
 def folded(text: str) -> str:

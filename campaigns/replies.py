@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -24,6 +24,13 @@ from contacts.models import (
     Suppression,
 )
 
+# What a family can take back by itself. START by text also undoes what the provider reported.
+OWN_WISH = (
+    Suppression.Reason.STOP,
+    Suppression.Reason.UNSUBSCRIBED,
+    Suppression.Reason.COMPLAINT,
+    Suppression.Reason.STAFF,
+)
 UNFINISHED = (AidStatus.NOT_STARTED, AidStatus.IN_PROGRESS)
 
 
@@ -42,31 +49,60 @@ def receive(
 
     A message that the provider repeats is found by `provider_id` and changes nothing. STOP is
     obeyed even from an address that is on no record (`address`, `point` empty). `meaning` is
-    given where a button was pressed and no words need to be understood.
+    given where a button was pressed: the words are then obeyed only where they ask us to stop.
     """
-    with transaction.atomic():
+    channel = point.channel if point else channel
+    index = point.address_index if point else blind_index(channel, address)
+    if provider_id and (known := Reply.objects.filter(provider_id=provider_id).first()):
+        return known
+    understood = _understood(channel, index, body, meaning)
+    reply = Reply(
+        contact=point.contact if point else None,
+        contact_point=point,
+        to_message=to_message,
+        channel=channel,
+        provider_id=provider_id,
+        meaning=understood.meaning,
+        received_at=now,
+    )
+    reply.body = body
+    if _needs_nobody(reply, understood):
+        reply.handled_at = now
+    try:
+        with transaction.atomic():
+            reply.save(force_insert=True)
+            _obey(reply, index, now)
+    except IntegrityError:
+        # The same delivery arrived twice at once: the other one has obeyed it.
         if provider_id and (known := Reply.objects.filter(provider_id=provider_id).first()):
             return known
-        understood = (
-            keywords.Understood(meaning, alone=True) if meaning else keywords.understand(body)
-        )
-        channel = point.channel if point else channel
-        index = point.address_index if point else blind_index(channel, address)
-        reply = Reply(
-            contact=point.contact if point else None,
-            contact_point=point,
-            to_message=to_message,
-            channel=channel,
-            provider_id=provider_id,
-            meaning=understood.meaning,
-            received_at=now,
-            # What was obeyed needs no person; free wording is shown to one all the same.
-            handled_at=now if understood.alone else None,
-        )
-        reply.body = body
-        reply.save()
-        _obey(reply, index, now)
+        raise
     return reply
+
+
+def _understood(
+    channel: str, index: str, body: str, meaning: Reply.Meaning | None
+) -> keywords.Understood:
+    heard = keywords.understand(body)
+    if meaning:
+        stops = heard.meaning == Reply.Meaning.STOP
+        asked = meaning == Reply.Meaning.QUESTION
+        return heard if stops else keywords.Understood(meaning, alone=not asked)
+    if keywords.is_yes(body):
+        silent = Suppression.objects.active().filter(channel=channel, address_index=index)
+        if not silent.exists():  # the answer to somebody's question, and theirs to read
+            return keywords.Understood(Reply.Meaning.QUESTION, alone=False)
+    return heard
+
+
+def _needs_nobody(reply: Reply, understood: keywords.Understood) -> bool:
+    """What was obeyed needs no person, but for free wording and for "done" where more is asked."""
+    if not understood.alone:
+        return False
+    if reply.meaning == Reply.Meaning.DONE and reply.contact:
+        open_ones = students_of(reply.contact).filter(aid_status=AidStatus.ACTION_NEEDED)
+        return not open_ones.exists()
+    return True
 
 
 def find_point(channel: str, address: str) -> tuple[ContactPoint | None, Message | None]:
@@ -92,7 +128,11 @@ def students_of(contact: Contact) -> QuerySet[Student]:
     return (
         Student.objects.present()
         .filter(
-            Q(guardianships__contact=contact, guardianships__may_contact=True)
+            Q(
+                guardianships__contact=contact,
+                guardianships__may_contact=True,
+                guardianships__left_on=None,
+            )
             | Q(own_contact=contact)
         )
         .distinct()
@@ -121,6 +161,13 @@ def stop(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
     Message.objects.filter(channel=channel, address_index=index, state=MessageState.PENDING).update(
         state=MessageState.SKIPPED, reason="suppressed"
     )
+
+
+def start(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
+    """Opens an address again that its own holder had silenced; a bounced one stays closed."""
+    silent = Suppression.objects.active().filter(channel=channel, address_index=index)
+    if not silent.exclude(reason__in=OWN_WISH).exists():
+        consent.give(channel, index, basis=basis, at=now)
 
 
 def _obey(reply: Reply, index: str, now: dt.datetime) -> None:

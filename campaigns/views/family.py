@@ -42,7 +42,7 @@ def public(view: View) -> View:
 
 
 @public
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Where the student stands, what comes next, and every wish the family may have."""
     message = links.read_token(token, links.FAMILY)
@@ -57,7 +57,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, message: Message, contact: Contact) -> dict[str, Any]:
-    students = list(replies.students_of(contact).select_related("school__district__state"))
+    students = list(
+        replies.students_of(contact).select_related("school__district", "school__state")
+    )
     school = students[0].school if students else message.school
     locale = wording.locale_for(translation.get_language() or "en")
     points = contact.points.filter(removed_on=None)
@@ -84,10 +86,16 @@ def _page(request: HttpRequest, message: Message, contact: Contact) -> dict[str,
 
 
 def _standing(student: Student) -> dict[str, Any]:
-    """What the page says of one student: a first name, a status, the form by its own name."""
+    """What the page says of one student: a first name, a status, the form by its own name.
+
+    No form means both, side by side; the WASFA is Washington's, so elsewhere that is the FAFSA.
+    """
     form = {ApplicationPath.FAFSA: "FAFSA", ApplicationPath.WASFA: "WASFA"}.get(
         ApplicationPath(student.path), ""
     )
+    state = student.school.state
+    if not form and not (state.code == "WA" or state.made_up):
+        form = "FAFSA"
     return {"name": student.first_name, "status": student.aid_status, "form": form}
 
 
@@ -102,14 +110,18 @@ def _do(request: HttpRequest, message: Message, contact: Contact) -> str:
         question = request.POST.get("question", "").strip()[:LONGEST_QUESTION]
         if not question:
             return "empty"
-        replies.receive(point, question, now=now, to_message=message, meaning=None)
+        reply = replies.receive(
+            point, question, now=now, to_message=message, meaning=Reply.Meaning.QUESTION
+        )
+        if reply.meaning == Reply.Meaning.STOP:
+            return "stop"
     elif action == "stop":
         for each in contact.points.all():
             replies.stop(each.channel, each.address_index, basis="family page", now=now)
         replies.receive(point, "", now=now, to_message=message, meaning=Reply.Meaning.STOP)
     elif action == "start":
         for each in contact.points.filter(removed_on=None):
-            consent.give(each.channel, each.address_index, basis="family page", at=now)
+            replies.start(each.channel, each.address_index, basis="family page", now=now)
     elif action in ("only-sms", "only-email"):
         dropped = Channel.EMAIL if action == "only-sms" else Channel.SMS
         for each in contact.points.filter(channel=dropped):
@@ -123,7 +135,7 @@ def _do(request: HttpRequest, message: Message, contact: Contact) -> str:
 
 
 @public
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058: a POST unsubscribes at once, without page, cookie or sign-in.
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -21,6 +22,11 @@ from campaigns.signatures import verify_twilio
 from contacts.models import Channel
 
 LONGEST = 5000
+OPT_OUT_TYPES = {
+    "STOP": Reply.Meaning.STOP,
+    "START": Reply.Meaning.START,
+    "HELP": Reply.Meaning.HELP,
+}
 _QUOTED = re.compile(
     r"^(?:>.*|-{2,}\s*(?:original|forwarded).*|on .{5,200}wrote:|el .{5,200}escribió:)$",
     re.IGNORECASE,
@@ -48,6 +54,8 @@ def twilio(request: HttpRequest) -> HttpResponse:
         provider_id=sid or None,
         to_message=message,
         address=sender,
+        # A word of the district's own, set up at Twilio: what Twilio obeyed, we obey as well.
+        meaning=OPT_OUT_TYPES.get(request.POST.get("OptOutType", "")),
     )
     words = "" if known or request.POST.get("OptOutType") else replies.answer(reply)
     inner = f"<Message>{escape(words)}</Message>" if words else ""
@@ -66,11 +74,12 @@ def sendgrid(request: HttpRequest) -> HttpResponse:
     if not secret or not hmac.compare_digest(request.GET.get("key", ""), secret):
         return HttpResponseForbidden()
     sender = parseaddr(request.POST.get("from", ""))[1].lower()
-    headers = message_from_string(request.POST.get("headers", ""), policy=policy.default)
+    headers = message_from_string(request.POST.get("headers", ""), policy=policy.compat32)
     name = str(headers.get("Message-ID", "")).strip()[:100]
-    if not sender or headers.get("Auto-Submitted", "no") != "no":
+    if not sender or str(headers.get("Auto-Submitted", "no")).strip().lower() != "no":
         return HttpResponse(status=204)  # a machine's answer, not a family's
-    body = _own_words(request.POST.get("text", "")) or request.POST.get("subject", "")
+    words = request.POST.get("text", "") or strip_tags(request.POST.get("html", ""))
+    body = _own_words(words) or request.POST.get("subject", "")
     point, message = replies.find_point(Channel.EMAIL, sender)
     replies.receive(
         point,

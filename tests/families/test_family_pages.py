@@ -1,0 +1,250 @@
+"""A family's own pages: its next step, its wishes, and nothing about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns import links
+from campaigns.models import Message, MessageState, Reply
+from contacts import statuses
+from contacts.models import (
+    AidStatus,
+    AidStatusEntry,
+    ConsentEntry,
+    Contact,
+    ContactPoint,
+    Suppression,
+)
+from tests.families.conftest import is_silent, write_to
+
+pytestmark = pytest.mark.django_db
+
+
+def own_page(message: Message) -> str:
+    return f"/f/{links.make_token(message, links.FAMILY)}/"
+
+
+def way_out(message: Message) -> str:
+    return f"/u/{links.make_token(message, links.UNSUBSCRIBE)}/"
+
+
+@pytest.fixture
+def message(phone: ContactPoint) -> Message:
+    return write_to(phone)
+
+
+@pytest.fixture
+def email(mailbox: ContactPoint) -> Message:
+    return write_to(mailbox)
+
+
+def test_the_page_says_no_last_name_phone_or_email(message: Message, family: Contact) -> None:
+    html = Client().get(own_page(message)).content.decode()
+    assert "Ana" in html
+    assert "Lincoln High School" in html
+    for private in (family.last_name, "5550111", "555-0111", "rosa@", "Rosa"):
+        assert private not in html
+
+
+def test_the_page_is_light_and_sets_no_cookie_and_runs_no_script(message: Message) -> None:
+    response = Client().get(own_page(message))
+    html = response.content.decode()
+    sheets = re.findall(r'/static/([^"]+\.css)', html)
+    css = [(settings.BASE_DIR / "static" / path).read_text() for path in sheets]
+    assert len(html) + sum(map(len, css)) < 50_000
+    assert "<script" not in html
+    assert not response.cookies
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_reading_the_page_changes_nothing(message: Message, phone: ContactPoint) -> None:
+    for _visit in range(2):
+        Client().get(own_page(message))
+        Client().head(own_page(message))
+    assert not Reply.objects.exists()
+    assert not AidStatusEntry.objects.exists()
+    assert not is_silent(phone)
+
+
+@pytest.mark.parametrize("status", AidStatus.values)
+def test_the_next_step_follows_where_the_student_stands(
+    message: Message, family: Contact, status: str
+) -> None:
+    student = family.students.get()
+    before = Client().get(own_page(message)).content
+    statuses.record(student, status, source="file", as_of=timezone.now())
+    after = Client().get(own_page(message)).content
+    unchanged = status in (AidStatus.NOT_STARTED, AidStatus.IN_PROGRESS)
+    assert (before == after) is unchanged
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [("fafsa", {"FAFSA"}), ("wasfa", {"WASFA"}), ("unspecified", {"FAFSA", "WASFA"})],
+)
+def test_a_family_reads_of_its_own_form_or_of_both_side_by_side(
+    message: Message, family: Contact, path: str, named: set[str]
+) -> None:
+    family.students.update(path=path)
+    html = Client().get(own_page(message)).content.decode()
+    steps = html[html.index("<ol") : html.index("</ol>")]
+    assert {"FAFSA", "WASFA"} & set(re.findall(r"\b[A-Z]{5}\b", steps)) == named
+
+
+def test_we_finished_is_noted_and_thanked_for(message: Message, family: Contact) -> None:
+    response = Client().post(own_page(message), {"action": "done"}, follow=True)
+    assert "f-ok" in response.content.decode()
+    assert family.students.get().aid_status == AidStatus.SUBMITTED
+
+
+@pytest.mark.parametrize("words", ["When is the deadline?", "help", "ayuda", "yes", "done"])
+def test_whatever_is_asked_on_the_page_reaches_a_person(message: Message, words: str) -> None:
+    Client().post(own_page(message), {"action": "help", "question": words})
+    reply = Reply.objects.get()
+    assert (reply.meaning, reply.body, reply.handled_at) == (Reply.Meaning.QUESTION, words, None)
+
+
+def test_a_stop_typed_as_a_question_is_a_stop(message: Message, phone: ContactPoint) -> None:
+    Client().post(own_page(message), {"action": "help", "question": "Stop texting me!"})
+    assert is_silent(phone)
+
+
+def test_stop_on_the_page_silences_every_address_and_can_be_taken_back(
+    message: Message, phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    waiting = write_to(mailbox, state=MessageState.PENDING)
+    Client().post(own_page(message), {"action": "stop"})
+    waiting.refresh_from_db()
+    assert is_silent(phone)
+    assert is_silent(mailbox)
+    assert waiting.state == MessageState.SKIPPED
+    Client().post(own_page(message), {"action": "start"})
+    assert not is_silent(phone)
+    assert not is_silent(mailbox)
+
+
+def test_a_page_never_opens_an_address_that_bounced(
+    message: Message, phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    Suppression.objects.create(
+        channel=mailbox.channel,
+        address_index=mailbox.address_index,
+        reason=Suppression.Reason.BOUNCE,
+        created_at=timezone.now(),
+    )
+    Client().post(own_page(message), {"action": "start"})
+    assert is_silent(mailbox)
+
+
+def test_a_family_chooses_one_channel(
+    message: Message, phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    Client().post(own_page(message), {"action": "only-sms"})
+    assert is_silent(mailbox)
+    assert not is_silent(phone)
+
+
+def test_a_family_chooses_its_language(message: Message, family: Contact) -> None:
+    response = Client().post(own_page(message), {"action": "language", "language": "es"})
+    family.refresh_from_db()
+    assert family.language == "es"
+    assert '<html lang="es" dir="ltr">' in Client().get(response["Location"]).content.decode()
+    Client().post(own_page(message), {"action": "language", "language": "xx"})
+    family.refresh_from_db()
+    assert family.language == "es"
+
+
+def test_a_page_that_speaks_english_says_so_and_reads_left_to_right(
+    message: Message, family: Contact
+) -> None:
+    family.language = "ar"
+    family.save()
+    html = Client().get(own_page(message)).content.decode()
+    assert '<html lang="en" dir="ltr">' in html
+    assert "not yet in your language" in html
+
+
+def test_an_expired_or_broken_link_gets_a_kind_page(message: Message) -> None:
+    address = own_page(message)
+    Message.objects.update(created_at=timezone.now() - dt.timedelta(days=121))
+    for broken in (address, address[:-2] + "/", "/f/x/", "/f/é/"):
+        response = Client().get(broken)
+        assert response.status_code == 404
+        assert "f-card" in response.content.decode()
+    assert Client().post(address, {"action": "done"}).status_code == 404
+    assert not Reply.objects.exists()
+
+
+@given(st.text(alphabet="abcdefgXYZ0123456789-_=", min_size=1, max_size=40))
+def test_a_forged_link_opens_nothing(token: str) -> None:
+    for purpose in (links.FAMILY, links.UNSUBSCRIBE):
+        with pytest.raises(links.BadLink):
+            links.read_token(token, purpose, ever=True)
+
+
+def test_a_link_for_one_purpose_is_none_for_another(message: Message) -> None:
+    for made, read in ((links.FAMILY, links.UNSUBSCRIBE), (links.UNSUBSCRIBE, links.FAMILY)):
+        with pytest.raises(links.BadLink):
+            links.read_token(links.make_token(message, made), read)
+
+
+def test_no_neighbours_link_follows_from_ones_own(message: Message, email: Message) -> None:
+    one, other = (links.make_token(m, links.FAMILY) for m in (message, email))
+    swapped = other[:7] + one[7:]  # five bytes of name, then the proof
+    with pytest.raises(links.BadLink):
+        links.read_token(swapped, links.FAMILY)
+
+
+def test_links_are_short(message: Message) -> None:
+    assert len(links.make_token(message, links.FAMILY)) <= 20
+
+
+# Unsubscribing from e-mail (RFC 8058) -----------------------------------------------------------
+
+
+def test_scanners_that_follow_links_change_nothing(email: Message, mailbox: ContactPoint) -> None:
+    for _visit in range(3):
+        assert Client().get(way_out(email)).status_code == 200
+        assert Client().head(way_out(email)).status_code == 200
+    assert not is_silent(mailbox)
+    assert not ConsentEntry.objects.exists()
+
+
+def test_one_click_unsubscribes_at_once_without_cookie_or_token(
+    email: Message, phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    for _again in range(2):
+        response = strict.post(way_out(email), {"List-Unsubscribe": "One-Click"})
+        assert response.status_code == 200
+        assert not response.cookies
+    assert is_silent(mailbox)
+    assert not is_silent(phone)
+    assert ConsentEntry.objects.count() == 1
+
+
+def test_the_pages_own_buttons_need_no_cookie(message: Message, phone: ContactPoint) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(own_page(message), {"action": "stop"}).status_code == 302
+    assert is_silent(phone)
+
+
+def test_an_opt_out_never_expires(email: Message, mailbox: ContactPoint) -> None:
+    Message.objects.update(created_at=timezone.now() - dt.timedelta(days=4000))
+    assert Client().post(way_out(email)).status_code == 200
+    assert is_silent(mailbox)
+
+
+def test_a_forged_way_out_silences_nobody(email: Message, mailbox: ContactPoint) -> None:
+    address = way_out(email)
+    letter = "A" if address[8] != "A" else "B"
+    assert Client().post(address[:8] + letter + address[9:]).status_code == 404
+    assert not is_silent(mailbox)

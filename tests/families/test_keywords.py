@@ -1,0 +1,141 @@
+"""What a family means, however it writes it."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns import keywords
+from campaigns.models import Reply
+
+Meaning = Reply.Meaning
+TABLE = tomllib.loads(keywords.TABLE.read_text(encoding="utf-8"))
+STOPS = sorted({word for words in TABLE["stop"].values() for word in words})
+# 47 CFR 64.1200(a)(10), and the words that carriers add.
+THE_RULES = ["STOP", "QUIT", "END", "REVOKE", "OPT OUT", "OPT-OUT", "OPTOUT", "CANCEL"]
+THE_RULES += ["UNSUBSCRIBE", "STOPALL"]
+LANGUAGES = [
+    "en",
+    "es",
+    "ru",
+    "uk",
+    "vi",
+    "so",
+    "ar",
+    "zh",
+    "ko",
+    "fil",
+    "pa",
+    "am",
+    "ti",
+    "fa-AF",
+    "ps",
+    "mh",
+]
+AROUND = st.text(alphabet=string.punctuation + " \t\n\r\u00a0¡¿…。！", max_size=6)
+
+
+@pytest.mark.parametrize("meaning", ["stop", "start", "help", "done"])
+def test_every_shipped_language_has_its_own_words(meaning: str) -> None:
+    assert sorted(code for code, words in TABLE[meaning].items() if words) == sorted(LANGUAGES)
+
+
+@pytest.mark.parametrize("word", THE_RULES)
+def test_the_rules_own_words_stop(word: str) -> None:
+    assert keywords.understand(word) == keywords.Understood(Meaning.STOP, alone=True)
+
+
+@given(
+    word=st.sampled_from([*STOPS, *THE_RULES]),
+    before=AROUND,
+    after=AROUND,
+    change=st.sampled_from([str, str.upper, str.lower, str.title, str.swapcase]),
+)
+def test_stop_is_understood_in_any_case_and_punctuation(word, before, after, change) -> None:  # type: ignore[no-untyped-def]
+    assert keywords.meaning_of(before + change(word) + after) == Meaning.STOP
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    assert keywords.meaning_of(text) in Meaning.values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please stop texting me",
+        "Stop sending these messages",
+        "PLEASE DON’T TEXT ME ANYMORE",
+        "do not contact us again",
+        "no more texts please",
+        "Remove me from this list",
+        "take my number off your list",
+        "You have the wrong number",
+        "leave me alone",
+        "Stop. This is the third time I ask.",
+        "STOP\nSent from my phone",
+        "No me escriban más",
+        "por favor dejen de mandar mensajes",
+        "ya no me manden textos",
+        "No quiero más mensajes",
+        "número equivocado",
+    ],
+)
+def test_free_wording_stops_and_is_shown_to_a_person(text: str) -> None:
+    assert keywords.understand(text) == keywords.Understood(Meaning.STOP, alone=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop by the school tonight?",
+        "Can we stop by at 5?",
+        "Where does the form end?",
+        "My daughter wants to cancel her application, how?",
+        "We don't send the form yet, right?",
+        "I don't write English well, can you call?",
+        "Can you take us through it?",
+        "No me mandaron el código",
+        "Ya no recibí el enlace, ¿me lo manda?",
+        "no me manda el enlace la página",
+        "¿Dónde paramos?",
+        "We are not done with the signature",
+        "Can somebody help me with the form?",
+        "yes but she has no SSN",
+        "",
+        "👍",
+    ],
+)
+def test_a_question_is_left_to_a_person(text: str) -> None:
+    assert keywords.understand(text) == keywords.Understood(Meaning.QUESTION, alone=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("Help!", Meaning.HELP),
+        ("info", Meaning.HELP),
+        ("Ayuda", Meaning.HELP),
+        ("START", Meaning.START),
+        ("unstop", Meaning.START),
+        ("Done!!", Meaning.DONE),
+        ("¡Listo!", Meaning.DONE),
+        ("готово.", Meaning.DONE),
+        ("No más", Meaning.STOP),
+        ("No Mas.", Meaning.STOP),
+        ("stop please", Meaning.STOP),
+    ],
+)
+def test_other_words_are_understood(text: str, meaning: str) -> None:
+    assert keywords.meaning_of(text) == meaning
+
+
+def test_no_word_is_listed_for_two_wishes() -> None:
+    seen: dict[str, str] = {}
+    for meaning, languages in TABLE.items():
+        for word in {keywords.folded(w) for words in languages.values() for w in words}:
+            assert seen.setdefault(word, meaning) == meaning

@@ -1,0 +1,198 @@
+"""What families write back is obeyed within the request, with no worker running."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from campaigns import claim, keywords, replies
+from campaigns.models import MessageState, Reply
+from contacts import statuses
+from contacts.models import AidStatus, AidStatusEntry, Channel, Contact, ContactPoint, Suppression
+from tests.campaigns.conftest import Town
+from tests.families.conftest import is_silent, mail_in, text_in, write_to
+
+pytestmark = pytest.mark.django_db
+TABLE = tomllib.loads(keywords.TABLE.read_text(encoding="utf-8"))
+NUMBER = "+13605550111"
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [(code, word) for code, words in TABLE["stop"].items() for word in words],
+)
+def test_stop_works_in_every_word_and_language(
+    phone: ContactPoint, language: str, word: str
+) -> None:
+    phone.contact.language = language
+    phone.contact.save()
+    assert text_in(word, NUMBER).status_code == 200
+    assert is_silent(phone)
+
+
+def test_a_family_that_stopped_hears_nothing_more(phone: ContactPoint) -> None:
+    waiting = write_to(phone, state=MessageState.PENDING)
+    text_in("STOP", NUMBER)
+    later = write_to(phone, state=MessageState.PENDING)
+    assert claim.claim(Channel.SMS, limit=10, now=timezone.now()).messages == []
+    states = {m.pk: (m.state, m.reason) for m in type(waiting).objects.all()}
+    assert states == dict.fromkeys((waiting.pk, later.pk), (MessageState.SKIPPED, "suppressed"))
+
+
+def test_stop_is_confirmed_once_in_the_familys_language_without_marketing(
+    phone: ContactPoint,
+) -> None:
+    said = text_in("STOP", NUMBER, MessageSid="SMsame").content.decode()
+    assert said.count("<Message>") == 1
+    assert "Lincoln High School" in said
+    assert "http" not in said
+    assert "<Message>" not in text_in("STOP", NUMBER, MessageSid="SMsame").content.decode()
+    assert Reply.objects.count() == 1
+
+
+def test_where_the_provider_has_confirmed_we_do_not_again(phone: ContactPoint) -> None:
+    said = text_in("Genug", NUMBER, OptOutType="STOP").content.decode()
+    assert "<Message>" not in said
+    assert is_silent(phone)
+
+
+def test_a_stop_from_a_number_on_no_record_is_kept_too(db: None) -> None:
+    text_in("STOP", "+13605550199")
+    assert Suppression.objects.active().count() == 1
+
+
+def test_a_text_that_the_provider_did_not_sign_is_refused(phone: ContactPoint) -> None:
+    answer = Client().post(
+        "/webhooks/twilio/inbound/",
+        {"From": NUMBER, "Body": "STOP", "MessageSid": "SM1"},
+        headers={"X-Twilio-Signature": "bm8="},
+    )
+    assert answer.status_code == 403
+    assert not is_silent(phone)
+    assert not Reply.objects.exists()
+
+
+def test_free_wording_stops_and_waits_for_a_person(phone: ContactPoint) -> None:
+    text_in("please stop texting me", NUMBER)
+    assert is_silent(phone)
+    assert Reply.objects.get().handled_at is None
+
+
+def test_a_question_changes_nothing_and_waits_for_a_person(phone: ContactPoint) -> None:
+    said = text_in("stop by the school tonight?", NUMBER).content.decode()
+    assert "<Message>" not in said
+    assert not is_silent(phone)
+    reply = Reply.objects.get()
+    assert (reply.meaning, reply.handled_at) == (Reply.Meaning.QUESTION, None)
+    assert reply.body == "stop by the school tonight?"
+
+
+def test_help_says_who_we_are_how_to_reach_a_person_and_how_to_stop(phone: ContactPoint) -> None:
+    said = text_in("HELP", NUMBER).content.decode()
+    for part in ("Lincoln High School", "(360) 555-0100", "STOP"):
+        assert part in said
+
+
+@pytest.mark.parametrize("word", ["START", "unstop", "Yes", "empezar"])
+def test_only_the_family_opens_its_number_again(phone: ContactPoint, word: str) -> None:
+    text_in("STOP", NUMBER)
+    text_in(word, NUMBER)
+    assert not is_silent(phone)
+    phone.refresh_from_db()
+    assert phone.consent == "explicit"
+
+
+def test_a_yes_to_a_counselors_question_is_put_before_the_counselor(phone: ContactPoint) -> None:
+    assert "<Message>" not in text_in("Yes", NUMBER).content.decode()
+    assert Reply.objects.get().handled_at is None
+
+
+def test_done_is_submitted_and_not_yet_complete(phone: ContactPoint, family: Contact) -> None:
+    write_to(phone)
+    text_in("Done!", NUMBER)
+    student = family.students.get()
+    assert student.aid_status == AidStatus.SUBMITTED
+    entry = AidStatusEntry.objects.get()
+    assert (entry.source, entry.student) == (AidStatusEntry.Source.FAMILY, student)
+
+
+def test_done_takes_nothing_back_that_a_file_knows_better(
+    phone: ContactPoint, family: Contact
+) -> None:
+    student = family.students.get()
+    statuses.record(student, AidStatus.COMPLETED, source="file", as_of=timezone.now())
+    text_in("done", NUMBER)
+    student.refresh_from_db()
+    assert student.aid_status == AidStatus.COMPLETED
+
+
+def test_done_while_something_is_missing_is_shown_to_a_person(
+    phone: ContactPoint, family: Contact
+) -> None:
+    student = family.students.get()
+    statuses.record(student, AidStatus.ACTION_NEEDED, source="file", as_of=timezone.now())
+    text_in("done", NUMBER)
+    assert Reply.objects.get().handled_at is None
+
+
+def test_an_adult_who_may_not_be_contacted_changes_no_students_status(
+    town: Town, phone: ContactPoint, family: Contact
+) -> None:
+    family.guardianships.update(may_contact=False)
+    text_in("done", NUMBER)
+    assert family.students.get().aid_status == AidStatus.NOT_STARTED
+
+
+def test_a_shared_phone_answers_for_whom_we_wrote_to_last(town: Town, phone: ContactPoint) -> None:
+    aunt = town.family("Luis", guardian="Eva", phone=NUMBER, email=None)
+    write_to(phone)
+    write_to(aunt.points.get())
+    text_in("When is the deadline?", NUMBER)
+    assert Reply.objects.get().contact == aunt
+    text_in("STOP", NUMBER)
+    assert is_silent(phone)
+    assert is_silent(aunt.points.get())
+
+
+def test_an_email_that_says_stop_silences_the_address_only(
+    phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    quoted = "Stop\n\nOn Tue, Nov 17, 2026 Lincoln High School wrote:\n> The form is open."
+    assert mail_in(quoted, "Rosa@Example.org").status_code == 204
+    assert is_silent(mailbox)
+    assert not is_silent(phone)
+
+
+def test_an_email_without_the_secret_is_refused(mailbox: ContactPoint, settings: object) -> None:
+    assert mail_in("stop", "rosa@example.org", key="").status_code == 403
+    assert mail_in("stop", "rosa@example.org", key="guess").status_code == 403
+    settings.SENDGRID_INBOUND_SECRET = ""  # type: ignore[attr-defined]
+    assert mail_in("stop", "rosa@example.org", key="").status_code == 403
+    assert not is_silent(mailbox)
+
+
+def test_a_repeated_email_is_kept_once(mailbox: ContactPoint) -> None:
+    for _again in range(2):
+        mail_in("When is it due?", "rosa@example.org", headers="Message-ID: <x@example.org>\n")
+    assert Reply.objects.count() == 1
+
+
+def test_a_machines_answer_is_no_familys(mailbox: ContactPoint) -> None:
+    mail_in("I am away.", "rosa@example.org", headers="Auto-Submitted: auto-replied\n")
+    assert not Reply.objects.exists()
+
+
+def test_an_html_only_email_is_read(mailbox: ContactPoint) -> None:
+    mail_in("", "rosa@example.org", html="<p>When is it due?</p>")
+    assert Reply.objects.get().body == "When is it due?"
+
+
+def test_two_deliveries_of_one_text_are_obeyed_once(phone: ContactPoint) -> None:
+    now = timezone.now()
+    first = replies.receive(phone, "done", now=now, provider_id="SM9")
+    second = replies.receive(phone, "done", now=now, provider_id="SM9")
+    assert first == second
+    assert AidStatusEntry.objects.count() == 1
