@@ -162,6 +162,19 @@ def test_a_family_chooses_its_language(message: Message, family: Contact) -> Non
     assert family.language == "es"
 
 
+def test_a_spanish_reader_reads_spanish_throughout(
+    message: Message, family: Contact, email: Message
+) -> None:
+    family.language = "es"
+    family.save()
+    pages = [own_page(message), own_page(message) + "?said=stop", way_out(email)]
+    for address in pages:
+        html = Client().get(address).content.decode()
+        words = re.sub(r"<option.*?</option>|<[^>]*>", " ", html)
+        english = {"the", "you", "your", "and", "is", "this", "these", "message"}
+        assert not english & set(words.lower().split())
+
+
 def test_a_page_that_speaks_english_says_so_and_reads_left_to_right(
     message: Message, family: Contact
 ) -> None:

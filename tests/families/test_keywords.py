@@ -18,24 +18,8 @@ STOPS = sorted({word for words in TABLE["stop"].values() for word in words})
 # 47 CFR 64.1200(a)(10), and the words that carriers add.
 THE_RULES = ["STOP", "QUIT", "END", "REVOKE", "OPT OUT", "OPT-OUT", "OPTOUT", "CANCEL"]
 THE_RULES += ["UNSUBSCRIBE", "STOPALL"]
-LANGUAGES = [
-    "en",
-    "es",
-    "ru",
-    "uk",
-    "vi",
-    "so",
-    "ar",
-    "zh",
-    "ko",
-    "fil",
-    "pa",
-    "am",
-    "ti",
-    "fa-AF",
-    "ps",
-    "mh",
-]
+LANGUAGES = ["en", "es", "ru", "uk", "vi", "so", "ar", "zh"]
+LANGUAGES += ["ko", "fil", "pa", "am", "ti", "fa-AF", "ps", "mh"]
 AROUND = st.text(alphabet=string.punctuation + " \t\n\r\u00a0¡¿…。！", max_size=6)
 
 
