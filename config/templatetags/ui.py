@@ -225,7 +225,7 @@ def tone_icon(tone: str) -> SafeString:
             "ok": "check-circle",
             "success": "check-circle",
             "warning": "alert",
-            "danger": "alert",
-            "error": "alert",
+            "danger": "x-circle",
+            "error": "x-circle",
         }.get(tone, "info")
     )
