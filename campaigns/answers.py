@@ -26,8 +26,10 @@ def point_to_answer(contact: Contact) -> ContactPoint | None:
     """Where an answer goes: where the family wrote from, if it may still be written to."""
     allowed = consent.allowed(contact.points.all())
     last = contact.replies.exclude(contact_point=None).order_by("-received_at").first()
-    if last and (point := allowed.filter(pk=last.contact_point_id).first()):
-        return point
+    if last and last.contact_point_id:
+        point = allowed.filter(pk=last.contact_point_id).first()
+        if point:
+            return point
     return allowed.order_by("channel", "created_at").last()
 
 

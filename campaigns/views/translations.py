@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages as toasts
 from django.core.exceptions import PermissionDenied
@@ -75,7 +77,9 @@ def _translator(request: HttpRequest) -> User:
 def show_all(request: HttpRequest) -> HttpResponse:
     """Texts that wait for a reader, then those that are approved."""
     texts = _queue(_translator(request))
-    rows = [{"text": text, "language": languages.get(text.language)} for text in texts[:200]]
+    rows: list[dict[str, Any]] = [
+        {"text": text, "language": languages.get(text.language)} for text in texts[:200]
+    ]
     return render(
         request,
         "translations/list.html",

@@ -15,6 +15,8 @@ from contacts.models.status import AidStatus, ApplicationPath
 from schools.models import Cycle, District, School, User
 
 if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
     from contacts.models.addresses import ContactPoint
 
 
@@ -112,7 +114,7 @@ class Contact(models.Model):
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=12, default="en")
     left_on = models.DateField(_("left on"), null=True, blank=True)
-    points: models.Manager[ContactPoint]
+    points: RelatedManager[ContactPoint]
 
     objects = ContactQuerySet.as_manager()
 
