@@ -70,9 +70,5 @@ def _item(request: HttpRequest, label: str, name: str, icon: str, count: int = 0
 
 
 def unread(user: User) -> int:
-    """Families' messages that wait for a person."""
-    return (
-        Reply.objects.visible_to(user)
-        .filter(handled_at=None, meaning=Reply.Meaning.QUESTION)
-        .count()
-    )
+    """Families' messages that wait for a person: questions, and what was obeyed but not sure."""
+    return Reply.objects.visible_to(user).filter(handled_at=None).count()

@@ -17,7 +17,7 @@ from campaigns import answers, replies, tasks
 from campaigns.models import Message, MessageState, Reply
 from campaigns.views.common import staff
 from contacts import languages
-from contacts.models import Contact
+from contacts.models import AidStatus, Contact
 from schools import audit
 
 SHOWN = (MessageState.SENT, MessageState.DELIVERED, MessageState.PENDING, MessageState.FAILED)
@@ -95,6 +95,7 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
         "point": answers.point_to_answer(contact),
         "waiting": contact.replies.filter(handled_at=None).exists(),
         "most": answers.MOST,
+        "statuses": AidStatus.choices,
         "made_up": contact.district.state.made_up,
     }
     return render(request, "inbox/thread.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages as toasts
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -38,6 +39,8 @@ class TextForm(forms.ModelForm):
         self.source = source
         if self.instance.channel == Channel.SMS:
             del self.fields["subject"]
+        else:
+            self.fields["subject"].required = True
 
     def clean_body(self) -> str:
         body = str(self.cleaned_data["body"])
@@ -116,6 +119,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "source": source,
         "form": form,
         "language": languages.get(text.language),
+        "from_email": settings.FROM_EMAIL,
         "segments": segments.count(text.body) if text.channel == Channel.SMS else None,
         "made_up": text.step.campaign.district.state.made_up,
     }

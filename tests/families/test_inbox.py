@@ -90,6 +90,18 @@ def test_a_family_that_stopped_cannot_be_answered_and_the_page_says_so(
     assert Message.objects.count() == before
 
 
+def test_the_status_is_set_beside_the_conversation(
+    town: Town, family: Contact, asked: Reply
+) -> None:
+    client = as_(town.counselor())
+    student = family.students.get()
+    address = reverse("student-status", args=[student.pk])
+    assert address in client.get(thread(family)).content.decode()
+    client.post(address, {"status": "in_progress"})
+    student.refresh_from_db()
+    assert student.aid_status == "in_progress"
+
+
 def test_an_answer_goes_where_the_family_wrote_from(
     town: Town, family: Contact, mailbox: ContactPoint, phone: ContactPoint
 ) -> None:
