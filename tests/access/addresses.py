@@ -1,0 +1,101 @@
+"""Every URL of Aidbeacon, found in the resolver, and what its parameters may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access.places import Place
+
+Sample = Callable[[Place], dict[str, Any]]
+
+# A new URL with parameters needs a line: what they are at a place.
+SAMPLES: dict[str, Sample] = {
+    "person": lambda at: {"pk": at.counselor.pk},
+    "role-take": lambda at: {"pk": at.membership.pk},
+    "district-settings": lambda at: {"nces_id": at.district.nces_id},
+    "contact-import": lambda at: {"pk": at.upload.pk},
+    "contact-import-problems": lambda at: {"pk": at.upload.pk},
+    "contact": lambda at: {"pk": at.guardian.pk},
+    "student": lambda at: {"pk": at.student.pk},
+    "student-status": lambda at: {"pk": at.student.pk},
+    "contact-point-opt-out": lambda at: {"pk": at.phone.pk},
+    "guardianship-permission": lambda at: {"pk": at.tie.pk},
+    "campaign": lambda at: {"pk": at.running.pk},
+    "campaign-progress": lambda at: {"pk": at.running.pk},
+    "campaign-pause": lambda at: {"pk": at.running.pk},
+    "campaign-resume": lambda at: {"pk": at.running.pk},
+    "campaign-cancel": lambda at: {"pk": at.running.pk},
+    **dict.fromkeys(
+        [f"campaign-{part}" for part in ("what", "who", "who-count", "when", "review", "launch")]
+        + ["campaign-words", "campaign-words-preview", "campaign-test"],
+        lambda at: {"pk": at.draft.pk},
+    ),
+    "campaign-step-remove": lambda at: {"pk": at.draft.pk, "position": 1},
+    "inbox-thread": lambda at: {"pk": at.guardian.pk},
+    "inbox-handled": lambda at: {"pk": at.guardian.pk},
+    "translation": lambda at: {"pk": at.text.pk},
+    "completion-source": lambda at: {"pk": at.source.pk},
+    "completion-state": lambda at: {"code": at.school.state_id},
+    "completion-region": lambda at: {"code": at.district.region.code},
+    "completion-district": lambda at: {"nces_id": at.district.nces_id},
+    "completion-school": lambda at: {"nces_id": at.school.nces_id},
+    "completion-school-enrolment": lambda at: {"nces_id": at.school.nces_id},
+    # Keys that nobody was given; good ones are tested where they are made.
+    "demo-sign-in": lambda at: {"key": "owner"},
+    "family": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
+    "unsubscribe": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
+    "account_confirm_email": lambda at: {"key": "unknown"},
+    "account_reset_password_from_key": lambda at: {"uidb36": "1", "key": "unknown-key"},
+}
+
+# What answers without a sign-in, and why.
+PUBLIC = {
+    # signing in
+    "account_login", "account_logout", "account_inactive", "account_signup",
+    "account_email_verification_sent", "account_reset_password", "account_confirm_login_code",
+    "account_confirm_email", "account_reset_password_from_key_done", "account_reset_password_done",
+    "account_reset_password_from_key", "mfa_authenticate", "demo-sign-in",
+    # a reader's own choices, kept in cookies
+    "theme", "set_language",
+    # families hold a signed link; providers sign what they send
+    "family", "unsubscribe",
+    "twilio-status", "twilio-inbound", "sendgrid-events", "sendgrid-inbound",
+    # monitors
+    "healthz", "readyz", "metrics",
+}  # fmt: skip
+
+# Texts to translate and public counts have no family in them; the first are for whoever reads
+# the language, wherever that is.
+NO_FAMILYS = {"translation"}
+
+
+def patterns() -> dict[str, frozenset[str]]:
+    """Each URL's name and its parameters."""
+    return dict(_walk(get_resolver().url_patterns))
+
+
+def _walk(level: list[Any]) -> Iterator[tuple[str, frozenset[str]]]:
+    for each in level:
+        if isinstance(each, URLResolver):
+            yield from _walk(each.url_patterns)
+        elif isinstance(each, URLPattern):
+            yield each.name or str(each.pattern), frozenset(each.pattern.regex.groupindex)
+
+
+def without_parameters(*, own: bool = False) -> list[str]:
+    """URLs that need no sample; only Aidbeacon's `own`, or with those of the sign-in library."""
+    library = reverse("account_login").removesuffix("login/")
+    urls = [reverse(name) for name, given in patterns().items() if not given]
+    return [url for url in urls if not (own and url.startswith(library))]
+
+
+def at(place: Place, *, public: bool = True) -> dict[str, str]:
+    """Name → URL of each pattern with parameters, at a place."""
+    return {
+        name: reverse(name, kwargs=SAMPLES[name](place))
+        for name, given in patterns().items()
+        if given and (public or name not in PUBLIC)
+    }

@@ -1,0 +1,163 @@
+"""Places with a family, a campaign, a conversation and files each, all with words of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from campaigns import control, packs
+from campaigns.models import Campaign, Message, MessageState, Reply, StepText
+from completion.models import Snapshot, SourceFile
+from contacts.imports import uploads
+from contacts.models import Contact, ContactImport, ContactPoint, Guardianship, Student
+from schools.models import Cycle, District, Membership, Role, School, User
+from tests import builders
+
+# A name that occurs nowhere else, for the family, its texts and its file.
+WORDS = {"ours": "Quillfeather", "next_door": "Marrowby", "theirs": "Zumbrunnen"}
+
+
+@dataclass
+class Place:
+    """A school and one of everything that a URL may name there."""
+
+    word: str
+    school: School
+    guardian: Contact
+    phone: ContactPoint
+    draft: Campaign
+    running: Campaign
+    message: Message
+    upload: ContactImport
+    source: SourceFile
+    counselor: User
+
+    @property
+    def district(self) -> District:
+        assert self.school.district is not None
+        return self.school.district
+
+    @property
+    def tie(self) -> Guardianship:
+        return self.guardian.guardianships.get()
+
+    @property
+    def student(self) -> Student:
+        return self.tie.student
+
+    @property
+    def text(self) -> StepText:
+        return StepText.objects.filter(step__campaign=self.draft, language="es")[0]
+
+    @property
+    def membership(self) -> Membership:
+        return self.counselor.memberships.get()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What only those who look after this family may read, in lower case."""
+        return (f"{self.word}child", f"{self.word}adult", f"{self.word}mail", f"{self.word}said")
+
+    def shown_in(self, page: bytes) -> list[str]:
+        """The family's names, addresses and words that stand in a page."""
+        text = page.decode(errors="replace").lower()
+        found = [secret for secret in self.secrets if secret.lower() in text]
+        if self.phone.address[2:] in re.sub(r"[^0-9a-z<>\"=/]", "", text):
+            found.append("phone")
+        return found
+
+    def state_of_things(self) -> dict[str, list[str]]:
+        """All that a stranger could change here; equal twice if nothing changed."""
+        here: dict[str, QuerySet[Any]] = {
+            "district": District.objects.filter(pk=self.school.district_id),
+            "school": School.objects.filter(pk=self.school.pk),
+            "enrolments": self.school.enrolments.all(),
+            "roles": Membership.objects.filter(school=self.school),
+            "staff": User.objects.filter(pk=self.counselor.pk),
+            "students": Student.objects.filter(school=self.school),
+            "contacts": Contact.objects.filter(pk=self.guardian.pk),
+            "ties": Guardianship.objects.filter(student__school=self.school),
+            "addresses": ContactPoint.objects.filter(contact=self.guardian),
+            "replies": Reply.objects.filter(contact=self.guardian),
+            "imports": ContactImport.objects.filter(school=self.school),
+            "campaigns": Campaign.objects.filter(schools=self.school),
+            "texts": StepText.objects.filter(step__campaign__schools=self.school),
+            "messages": Message.objects.filter(school=self.school),
+        }
+        return {what: sorted(map(str, rows.values_list())) for what, rows in here.items()}
+
+
+def settle(word: str, school: School, phone: str) -> Place:
+    """A family of this name at a school, and all that came of it."""
+    now = timezone.now()
+    cycle = Cycle.objects.get_or_create(name=Cycle.name_on(timezone.localdate()))[0]
+    counselor = builders.a_user(Role.COUNSELOR, school, email=f"{word.lower()}@staff.example")
+    guardian = builders.a_family(
+        school,
+        last_name=word,
+        student=f"{word}child",
+        guardian=f"{word}adult",
+        email=f"{word.lower()}mail@home.example",
+        phone=phone,
+        language="es",
+    )
+    point = guardian.points.get(channel="sms")
+    draft, running = (_campaign(school, cycle, counselor, now) for _ in range(2))
+    for text in StepText.objects.filter(step__campaign=running, language="en"):
+        text.review = StepText.Review.APPROVED
+        text.save()
+    control.launch(running, by=counselor, now=now)
+    child = guardian.students.get()
+    message = Message.objects.create(
+        campaign=running,
+        step=running.steps.first(),
+        contact_point=point,
+        school=school,
+        household=child.household,
+        channel="sms",
+        address_index=point.address_index,
+        language="es",
+        state=MessageState.SENT,
+        not_before=now,
+        expires_at=now + dt.timedelta(days=3),
+        sent_at=now,
+    )
+    message.body = f"{word}said in the message"
+    message.save()
+    reply = Reply(
+        contact=guardian,
+        contact_point=point,
+        to_message=message,
+        channel="sms",
+        meaning=Reply.Meaning.QUESTION,
+        received_at=now,
+    )
+    reply.body = f"{word}said in the reply"
+    reply.save()
+    file = (
+        "student_id,student_first_name,student_last_name,guardian_first_name,guardian_phone\n"
+        f"77,{word}child,{word},{word}adult,{word}said\n"
+    )
+    upload = uploads.begin(
+        f"{word}said.csv", file.encode(), district=school.district, school=school, by=counselor
+    )
+    source = SourceFile.objects.create(
+        name=f"{word} counts.csv", sha256=word, as_of=now.date(), cycle=cycle
+    )
+    Snapshot.objects.create(
+        source=source, school=school, cycle=cycle, as_of=now.date(), submitted=90, completed=60
+    )
+    return Place(word, school, guardian, point, draft, running, message, upload, source, counselor)
+
+
+def _campaign(school: School, cycle: Cycle, by: User, now: dt.datetime) -> Campaign:
+    assert school.district is not None
+    pack = packs.find("form-opens")
+    return packs.adopt(
+        pack, district=school.district, schools=[school], cycle=cycle, by=by, now=now
+    )
