@@ -61,7 +61,7 @@ def expand(step: Step, now: dt.datetime) -> int:
         return sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
 
 
-def rows(step: Step, channel: str) -> QuerySet[ContactPoint, dict[str, Any]]:
+def rows(step: Step, channel: str) -> QuerySet[ContactPoint, Any]:
     """What `step` writes by `channel`: one row an address, with all that a message needs."""
     students = audience.students(step.campaign)
     own = students.filter(pk=OuterRef("contact__student")).order_by()

@@ -81,4 +81,4 @@ def count(text: str) -> Segments:
 
 def straighten(text: str) -> str:
     """`text` with curly quotes, long dashes and the like made plain; accents stay."""
-    return text.translate(str.maketrans(STRAIGHT))
+    return text.translate({ord(curly): plain for curly, plain in STRAIGHT.items()})

@@ -95,7 +95,8 @@ def erase(person: Person, *, by: User | None) -> dict[str, int]:
         ).distinct()
         contacts = [*person.contacts, *(c for c in only_theirs if c.pk not in known)]
         erasing.send(sender=Person, contacts=contacts, students=person.students)
-        district = next((row.district for row in [*person.students, *contacts]), None)
+        rows: list[Student | Contact] = [*person.students, *contacts]
+        district = next((row.district for row in rows), None)
         counts = {"students": len(person.students), "contacts": len(contacts)}
         audit.record(by, "person.erased", "a person", district=district, **counts)
         Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 
@@ -61,7 +62,7 @@ def news(
     newest: dict[object, dt.datetime] = {}
     told: dict[object, tuple[dt.datetime, str]] = {}
     for chunk in _chunks([f.student.pk for f in findings], 500):
-        known = AidStatusEntry.objects.filter(student__in=chunk).order_by("as_of", "pk")
+        known = AidStatusEntry.objects.filter(student_id__in=chunk).order_by("as_of", "pk")
         for student_id, status, said_by, as_of in known.values_list(
             "student_id", "status", "source", "as_of"
         ):
@@ -105,7 +106,7 @@ def record_many(
             batch_size=1000,
         )
         current = {finding.student.pk: finding for finding, is_current in fresh if is_current}
-        moved: dict[tuple[str, dt.datetime], list[object]] = {}
+        moved: dict[tuple[str, dt.datetime], list[UUID]] = {}
         for pk, finding in current.items():
             if _move(finding.student, finding.status, finding.as_of):
                 moved.setdefault((finding.status, finding.as_of), []).append(pk)
@@ -126,6 +127,6 @@ def _move(student: Student, status: str, as_of: dt.datetime) -> bool:
     return True
 
 
-def _chunks(values: list[object], size: int) -> Iterable[list[object]]:
+def _chunks(values: list[UUID], size: int) -> Iterable[list[UUID]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]

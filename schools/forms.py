@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from schools.models import District, Membership, Region, Role, School, State, User
@@ -48,7 +49,7 @@ class MembershipForm(forms.Form):
         super().__init__(*args, **kwargs)
         roles = Role.choices if by.is_superuser else [(r.value, r.label) for r in DISTRICTS_OWN]
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
-        places = {"school": School.objects.whose_families(by)}
+        places: dict[str, QuerySet[Any]] = {"school": School.objects.whose_families(by)}
         if by.is_superuser:
             places |= {
                 "district": District.objects.all(),

@@ -63,13 +63,16 @@ def _send(connection: object, parcel: Parcel) -> Outcome:
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
-        code = next((code for code, _words in error.recipients.values()), 550)
-        fate = Fate.REFUSED if code >= 500 else Fate.NOT_SENT
-        return Outcome(parcel.message, fate, code=f"smtp-{code}" if code >= 500 else "")
+        return _refusal(parcel, next((n for n, _words in error.recipients.values()), 550))
     except smtplib.SMTPResponseException as error:
-        fate = Fate.REFUSED if error.smtp_code >= 500 else Fate.NOT_SENT
-        code = f"smtp-{error.smtp_code}" if error.smtp_code >= 500 else ""
-        return Outcome(parcel.message, fate, code=code)
+        return _refusal(parcel, error.smtp_code)
     except (OSError, smtplib.SMTPException):
         return Outcome(parcel.message, Fate.UNKNOWN)
     return Outcome(parcel.message, Fate.ACCEPTED)
+
+
+def _refusal(parcel: Parcel, number: int) -> Outcome:
+    """A reply of 500 and above is final; one of 400 may be tried again (RFC 5321 4.2.1)."""
+    if number >= 500:
+        return Outcome(parcel.message, Fate.REFUSED, code=f"smtp-{number}")
+    return Outcome(parcel.message, Fate.NOT_SENT)

@@ -65,7 +65,7 @@ def content_of(upload: ContactImport) -> bytes:
     """The file's bytes; empty once the import is done."""
     if not upload.content_sealed:
         return b""
-    return crypto.open_bytes(upload.content_sealed, _place(upload))
+    return crypto.open_bytes(bytes(upload.content_sealed), _place(upload))
 
 
 def columns(upload: ContactImport) -> list[Column]:

@@ -40,7 +40,8 @@ def find(options: dict[str, Any]) -> erasure.Person:
         raise CommandError(str(error)) from None
     if not person:
         raise CommandError("Nobody here has that.")
-    districts = {row.district_id for row in [*person.students, *person.contacts]}
+    districts = {student.district_id for student in person.students}
+    districts |= {contact.district_id for contact in person.contacts}
     if options["sis_id"] and len(districts) > 1:
         raise CommandError("Several districts use this id; say which with --district.")
     return person

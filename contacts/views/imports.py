@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ def history(request: HttpRequest) -> HttpResponse:
 
 
 @families_only
-def template(request: HttpRequest) -> FileResponse:
+def template(request: HttpRequest) -> HttpResponseBase:
     """A small made-up file with the columns that need no mapping."""
     return FileResponse(
         SAMPLE.open("rb"), as_attachment=True, filename="families.csv", content_type="text/csv"

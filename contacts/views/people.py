@@ -24,7 +24,7 @@ from contacts.models import (
     Student,
     Suppression,
 )
-from contacts.permissions import families_only
+from contacts.permissions import families_only, staff
 from schools import audit
 
 ASKED_THE_SCHOOL = "asked the school"
@@ -80,7 +80,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "contacts/contact.html", context)
 
 
-def _describe(people: list[Contact]) -> None:
+def _describe(people: list[Any]) -> None:
     """Gives each contact `addresses`: its points with what they look like and may be used for."""
     points = [point for person in people for point in person.points.all()]
     usable = set(
@@ -119,9 +119,9 @@ def set_status(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         status = form.cleaned_data["status"]
         source = AidStatusEntry.Source.STAFF
-        statuses.record(found, status, source=source, as_of=timezone.now(), by=request.user)
+        statuses.record(found, status, source=source, as_of=timezone.now(), by=staff(request))
         audit.record(
-            request.user,
+            staff(request),
             "student.status",
             f"student {found.pk}",
             district=found.district,
@@ -142,10 +142,10 @@ def opt_out(request: HttpRequest, pk: UUID) -> HttpResponse:
         reason=Suppression.Reason.STAFF,
         basis=ASKED_THE_SCHOOL,
         at=timezone.now(),
-        by=request.user,
+        by=staff(request),
     )
     audit.record(
-        request.user,
+        staff(request),
         "contact.opted_out",
         f"contact point {point.pk}",
         district=point.contact.district,
@@ -165,7 +165,7 @@ def permission(request: HttpRequest, pk: int) -> HttpResponse:
     tie.may_contact = request.POST.get("may_contact") == "yes"
     tie.save(update_fields=["may_contact"])
     audit.record(
-        request.user,
+        staff(request),
         "guardian.permission",
         f"student {tie.student_id}",
         district=tie.student.district,

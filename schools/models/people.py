@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from schools.models.scope import Scope
+
+if TYPE_CHECKING:
+    from schools.models.places import District
 
 
 class UserManager(BaseUserManager["User"]):
@@ -27,26 +31,23 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
 
-@dataclass(frozen=True)
-class Scope:
-    """The places and languages that a person's memberships name, as primary keys."""
-
-    schools: frozenset[int]
-    districts: frozenset[int]
-    regions: frozenset[int]
-    states: frozenset[str]
-    languages: frozenset[str]
-
-
 class User(AbstractUser):
     """A staff member of a school, district, region or state; never a family."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
     language = models.CharField(max_length=12, blank=True)
+    home = models.ForeignKey(
+        "schools.District",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="staff",
+        help_text=_("The district that the account was made for; a translator reads its texts."),
+    )
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = ()  # type: ignore[assignment]
 
     objects = UserManager()  # type: ignore[assignment,misc]
 
@@ -144,6 +145,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}, {self.place}"
+
+    @property
+    def home_district(self) -> District | None:
+        """The district that it lies in; None above districts and for a translator."""
+        return self.school.district if self.school else self.district
 
     @property
     def place(self) -> Any:

@@ -11,8 +11,15 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from schools.models.scope import Scope
+
 if TYPE_CHECKING:
     from schools.models.people import User
+
+
+def scope_of(user: User | AnonymousUser) -> Scope:
+    """What a person's memberships name; nothing for someone who is not signed in."""
+    return Scope() if isinstance(user, AnonymousUser) else user.scope
 
 
 class State(models.Model):
@@ -38,7 +45,7 @@ class RegionQuerySet(models.QuerySet["Region"]):
         """Regions whose completion figures this person may see."""
         if user.is_superuser:
             return self
-        scope = user.scope
+        scope = scope_of(user)
         return self.filter(
             Q(pk__in=scope.regions)
             | Q(state__in=scope.states)
@@ -89,18 +96,18 @@ class DistrictQuerySet(models.QuerySet["District"]):
         """Districts in which this person may see at least one school's families."""
         if user.is_superuser:
             return self
-        scope = user.scope
+        scope = scope_of(user)
         return self.filter(Q(pk__in=scope.districts) | Q(schools__in=scope.schools)).distinct()
 
     def administered_by(self, user: User | AnonymousUser) -> DistrictQuerySet:
         """Districts that this person sets up."""
-        return self if user.is_superuser else self.filter(pk__in=user.scope.districts)
+        return self if user.is_superuser else self.filter(pk__in=scope_of(user).districts)
 
     def visible_to(self, user: User | AnonymousUser) -> DistrictQuerySet:
         """Districts whose completion figures this person may see."""
         if user.is_superuser:
             return self
-        scope = user.scope
+        scope = scope_of(user)
         return self.filter(
             Q(pk__in=scope.districts)
             | Q(schools__in=scope.schools)
@@ -165,7 +172,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
         """Schools whose completion figures this person may see (never a family by itself)."""
         if user.is_superuser:
             return self
-        scope = user.scope
+        scope = scope_of(user)
         return self.filter(
             Q(pk__in=scope.schools)
             | Q(district__in=scope.districts)
@@ -178,7 +185,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
         """Schools whose families this person may see and write to."""
         if user.is_superuser:
             return self
-        scope = user.scope
+        scope = scope_of(user)
         return self.filter(Q(pk__in=scope.schools) | Q(district__in=scope.districts))
 
     def in_region(self, region: Region) -> SchoolQuerySet:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -87,7 +89,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     entries = AuditEntry.objects.select_related("actor", "district")
     if not user.is_superuser:
         entries = entries.filter(district__in=user.scope.districts)
-    context = {"page_obj": Paginator(entries, 50).get_page(request.GET.get("page"))}
+    context: dict[str, Any] = {"page_obj": Paginator(entries, 50).get_page(request.GET.get("page"))}
     if user.is_superuser:
         context["broken"] = audit.verify()
         context["checked"] = True
