@@ -8,7 +8,7 @@ from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from campaigns.models import Campaign, CampaignState, StepText
+from campaigns.models import Campaign, StepText
 from completion.models import Snapshot
 from config.navigation import unread
 from contacts.models import AidStatus, Student
@@ -25,11 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.sees_figures:
         context |= _figures(user)
     if user.translates:
-        drafts = StepText.objects.filter(review=StepText.Review.DRAFT).exclude(
-            step__campaign__state=CampaignState.CANCELLED
-        )
-        if not user.is_superuser:
-            drafts = drafts.filter(language__in=user.scope.languages)
+        drafts = StepText.objects.to_translate(user).filter(review=StepText.Review.DRAFT)
         context["drafts"] = drafts.count()
     return render(request, "home.html", context)
 

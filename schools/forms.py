@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from schools.models import District, Membership, Region, Role, School, State, User
+from schools.staffing import DISTRICTS_OWN
 
 
 class PersonForm(forms.Form):
@@ -23,11 +24,18 @@ class PersonForm(forms.Form):
         return str(self.cleaned_data["email"]).lower()
 
 
+class SchoolChoice(forms.ModelChoiceField):
+    """A school named with its district: many names occur more than once in a state."""
+
+    def label_from_instance(self, obj: School) -> str:
+        return f"{obj.name} ({obj.district.name})" if obj.district else obj.name
+
+
 class MembershipForm(forms.Form):
     """One role in one place, out of those that `by` may give."""
 
     role = forms.ChoiceField(label=_("Role"))
-    school = forms.ModelChoiceField(School.objects.none(), required=False, label=_("School"))
+    school = SchoolChoice(School.objects.none(), required=False, label=_("School"))
     district = forms.ModelChoiceField(District.objects.none(), required=False, label=_("District"))
     region = forms.ModelChoiceField(Region.objects.none(), required=False, label=_("Region"))
     state = forms.ModelChoiceField(State.objects.none(), required=False, label=_("State"))
@@ -47,15 +55,16 @@ class MembershipForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         roles = Role.choices if by.is_superuser else [(r.value, r.label) for r in DISTRICTS_OWN]
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
-        places: dict[str, QuerySet[Any]] = {"school": School.objects.whose_families(by)}
+        schools = School.objects.whose_families(by).select_related("district")
+        places: dict[str, QuerySet[Any]] = {"school": schools}
         if by.is_superuser:
-            places |= {
-                "district": District.objects.all(),
-                "region": Region.objects.all(),
-                "state": State.objects.all(),
-            }
+            places |= {"region": Region.objects.all(), "state": State.objects.all()}
+        if by.is_superuser or len(by.scope.districts) > 1:  # else it goes without saying
+            places["district"] = District.objects.administered_by(by)
+            self.fields["district"].help_text = _("For a translator: whose texts.")
         for name in ("school", "district", "region", "state"):
             if name in places:
                 self.fields[name].queryset = places[name]  # type: ignore[attr-defined]
@@ -68,21 +77,30 @@ class MembershipForm(forms.Form):
         role = data.get("role")
         if role:
             needed = self.NEEDS[Role(role)]
-            given = {name: data[name] for name in needed if data.get(name)}
-            if len(given) != 1:
+            places = {name: data[name] for name in needed if data.get(name)}
+            if len(places) != 1:
                 self.add_error(needed[0], _("This role needs exactly one place."))
-            data["place"] = given
+            data["places"] = places
+            if role == Role.TRANSLATOR and not self.by.is_superuser and not self.home():
+                self.add_error("district", _("Choose the district whose texts they read."))
         return data
 
-    def save(self, user: User) -> Membership:
-        membership, _made = Membership.objects.get_or_create(
-            user=user, role=self.cleaned_data["role"], **self.cleaned_data["place"]
-        )
-        return membership
+    def given(self) -> Membership:
+        """The chosen role, not yet saved and of nobody."""
+        return Membership(role=self.cleaned_data["role"], **self.cleaned_data["places"])
 
-
-# What a district's administrator may give to others.
-DISTRICTS_OWN = (Role.COUNSELOR, Role.TRANSLATOR)
+    def home(self) -> District | None:
+        """The district that a new account is made for; None: for the whole install."""
+        data = self.cleaned_data
+        match data["role"]:
+            case Role.COUNSELOR:
+                return data["school"].district if data.get("school") else None
+            case Role.COORDINATOR:
+                return None
+            case Role.TRANSLATOR if "district" not in self.fields:
+                return District.objects.administered_by(self.by).get()
+        found: District | None = data.get("district")
+        return found
 
 
 class DistrictForm(forms.ModelForm):

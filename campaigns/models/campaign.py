@@ -33,6 +33,10 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# Where words can still matter.
+OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
+
+
 class ForbiddenMove(Exception):
     """The campaign's (or message's) state does not allow this change."""
 
@@ -124,6 +128,19 @@ class Step(models.Model):
         return f"{self.campaign}, {self.position}"
 
 
+class StepTextQuerySet(models.QuerySet["StepText"]):
+    def to_translate(self, user: User) -> StepTextQuerySet:
+        """Translations of campaigns not yet over, in the languages that this person reads.
+
+        An account made for a district reads that district's texts, any other the whole install's.
+        """
+        texts = self.filter(step__campaign__state__in=OPEN).exclude(language="en")
+        if user.is_superuser:
+            return texts
+        texts = texts.filter(language__in=user.scope.languages)
+        return texts.filter(step__campaign__district=user.home_id) if user.home_id else texts
+
+
 class StepText(models.Model):
     """A step's words in one language for one channel. Only approved words are ever sent."""
 
@@ -141,6 +158,8 @@ class StepText(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StepTextQuerySet.as_manager()
 
     class Meta:
         ordering = ["channel", "language"]

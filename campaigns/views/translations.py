@@ -16,13 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import placeholders, segments
-from campaigns.models import CampaignState, StepText
+from campaigns.models import StepText
 from contacts import languages
 from contacts.models import Channel
 from schools import audit
 from schools.models import User
-
-OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
 
 
 class TextForm(forms.ModelForm):
@@ -62,11 +60,10 @@ class TextForm(forms.ModelForm):
 
 
 def _queue(user: User) -> QuerySet[StepText]:
-    texts = StepText.objects.filter(step__campaign__state__in=OPEN).exclude(language="en")
-    if not user.is_superuser:
-        texts = texts.filter(language__in=user.scope.languages)
-    return texts.select_related("step__campaign__district__state").order_by(
-        "review", "language", "pk"
+    return (
+        StepText.objects.to_translate(user)
+        .select_related("step__campaign__district__state")
+        .order_by("review", "language", "pk")
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,16 @@ def _only(scope: str) -> Q:
     return condition & Q(**{f"{scope}__isnull": False}) & Q(language="")
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of_districts(self, districts: Iterable[int]) -> MembershipQuerySet:
+        """Roles that these districts answer for: in their schools, and of their translators."""
+        return self.filter(
+            Q(school__district__in=districts)
+            | Q(district__in=districts)
+            | Q(role=Role.TRANSLATOR, user__home__in=districts)
+        )
+
+
 class Membership(models.Model):
     """One role of one person in one place (or language); several rows add up."""
 
@@ -122,6 +133,8 @@ class Membership(models.Model):
         "schools.State", models.CASCADE, null=True, blank=True, related_name="memberships"
     )
     language = models.CharField(max_length=12, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -148,7 +161,9 @@ class Membership(models.Model):
 
     @property
     def home_district(self) -> District | None:
-        """The district that it lies in; None above districts and for a translator."""
+        """The district that answers for it; None where only the install's owner does."""
+        if self.role == Role.TRANSLATOR:
+            return self.user.home
         return self.school.district if self.school else self.district
 
     @property

@@ -55,7 +55,9 @@ def regions(request: HttpRequest) -> HttpResponse:
         region = get_object_or_404(Region, code=code, state=found.state_id) if code else None
         found.region, found.region_inferred, found.region_edited = region, False, True
         found.save(update_fields=["region", "region_inferred", "region_edited"])
-        audit.record(user, "district.region", f"district {found.nces_id}", region=code)
+        audit.record(
+            user, "district.region", f"district {found.nces_id}", district=found, region=code
+        )
         messages.success(
             request,
             _("%(district)s belongs to %(region)s.")
