@@ -14,5 +14,7 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        from config import checks  # noqa: F401  (adds its checks to the list)
+
         # Django sends this signal only for apps with models, which this one has not.
         post_migrate.connect(make_cache_table, sender=apps.get_app_config("schools"))

@@ -112,12 +112,6 @@ def transports() -> Iterator[Finding]:
         not settings.FROM_EMAIL.endswith("@localhost"),
         _("Families must see a true sender on your own domain."),
     )
-    yield Finding(
-        "POSTAL_ADDRESS",
-        bool(settings.POSTAL_ADDRESS),
-        _("The law (CAN-SPAM) wants one in each e-mail, unless every district has its own."),
-        serious=False,
-    )
 
 
 @check

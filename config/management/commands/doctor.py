@@ -22,8 +22,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
             for each in found:
+                word = "WRONG" if each.serious else "note "
                 self.stdout.write(
-                    f"ok    {each.name}" if each.ok else f"WRONG {each.name}: {each.mend}"
+                    f"ok    {each.name}" if each.ok else f"{word} {each.name}: {each.mend}"
                 )
         if any(each.serious and not each.ok for each in found):
             raise SystemExit(1)
