@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 _SMALL = frozenset(
-    {"of", "and", "the", "at", "for", "in", "on", "de", "del", "la", "las", "los", "y", "a"}
+    {"of", "and", "the", "at", "for", "in", "on", "de", "del", "la", "las", "los", "y"}
 )
+# Read letter by letter, though they could be spoken; those without a vowel need no list.
 _CAPITALS = frozenset(
-    {"ib", "ii", "iii", "iv", "k", "pk", "stem", "jrotc", "usa", "us", "ne", "nw", "se", "sw"}
-)
-_WORD = re.compile(r"[^\s/()-]+|[\s/()-]+")
+    {
+        "ese", "famu", "fau", "fiu", "fsu", "ib", "ii", "iii", "iv", "k", "mast", "ne", "nw", "se",
+        "srmi", "stem", "sw", "uf", "us", "usa",
+    }
+)  # fmt: skip
+_SHORTENED = frozenset({"dr", "ft", "jr", "mr", "mrs", "ms", "mt", "sch", "sr", "st"})
+_WORD = re.compile(r"[^\s/()@&-]+|[\s/()@&-]+")
 
 
 def readable_name(name: str) -> str:
@@ -23,7 +28,8 @@ def readable_name(name: str) -> str:
 
 def _readable_word(word: str, *, first: bool) -> str:
     low = word.lower()
-    if low in _CAPITALS or (len(word) > 1 and all(len(bit) < 2 for bit in word.split("."))):
+    bare = low.strip(".,")
+    if bare in _CAPITALS or _is_spelled(bare):
         return word
     if low in _SMALL and not first:
         return low
@@ -32,3 +38,10 @@ def _readable_word(word: str, *, first: bool) -> str:
     if low[1:2] == "'" and len(low) > 3:
         return low[:2].upper() + low[2:].capitalize()
     return low.capitalize()
+
+
+def _is_spelled(word: str) -> bool:
+    """True for initials (`p.k`, `a`) and for letters that nobody could speak (`fsdb`, `llc`)."""
+    if all(len(bit) < 2 for bit in word.split(".")):
+        return True
+    return word.isalpha() and word not in _SHORTENED and not set(word) & set("aeiouy")
