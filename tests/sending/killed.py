@@ -14,8 +14,8 @@ import django
 
 django.setup()
 
-from campaigns import control, tick
-from tests.sending.conftest import TUESDAY_NOON, World
+from campaigns import control, tick  # noqa: E402
+from tests.sending.conftest import TUESDAY_NOON, World  # noqa: E402
 
 
 def main(what: str) -> None:

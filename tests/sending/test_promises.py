@@ -1,4 +1,4 @@
-"""One message an address, whatever dies, repeats or arrives out of order (DESIGN's first promise)."""
+"""One message an address, whatever dies, repeats or arrives out of order."""
 
 from __future__ import annotations
 
