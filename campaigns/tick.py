@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from campaigns import claim, delivery, expansion, reconcile
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Step
+from campaigns.transports import sandbox
 from contacts.models import Channel
 
 SECONDS_A_PASS = 40  # the next minute's tick goes on from there
@@ -70,6 +72,8 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
         report.finished += finish(clock())
         if not (until_idle and sent_some) or out_of_time():
             break
+    if settings.TRANSPORT == "sandbox":
+        sandbox.arrivals(clock())
     report.waiting, report.next_at = claim.waiting(clock())
     return report
 

@@ -85,6 +85,15 @@ def test_a_landline_is_marked_and_not_tried_again(world, providers):
     assert Message.objects.get().state == MessageState.FAILED
 
 
+def test_what_the_sandbox_sent_is_shown_as_delivered_soon_after(world, settings):
+    settings.TRANSPORT = "sandbox"
+    world.families(2)
+    world.launched()
+    world.tick()
+    world.tick(minutes=1)
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.DELIVERED}
+
+
 # Webhooks -----------------------------------------------------------------------------------
 
 
