@@ -14,7 +14,7 @@ from campaigns import audience, quiet_hours
 from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState
 from contacts import consent
 from contacts.models import ContactPoint, Suppression
-from schools.models import District
+from schools.models import District, School
 
 LEASE = dt.timedelta(minutes=5)
 
@@ -132,8 +132,10 @@ def _in_open_places(channel: str, now: dt.datetime) -> Q:
         if quiet_hours.is_open(
             now, state=state or "", zone=zones, district=districts.get(district)
         ):
-            condition |= Q(time_zones=zones, school__state=state, school__district=district)
-    return Q(pk__in=due(channel, now).filter(condition).values("pk"))
+            # A subquery, not a join: PostgreSQL locks rows of one plain table only.
+            schools = School.objects.filter(state=state, district=district)
+            condition |= Q(time_zones=zones, school__in=schools.order_by().values("pk"))
+    return condition
 
 
 def _allowed_point() -> QuerySet[ContactPoint]:
