@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -23,7 +23,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.sees_families:
         context |= _families(user)
     if user.sees_figures:
-        context |= _figures(user)
+        figures = _figures(user)
+        made_up = context.get("made_up", False) or figures["made_up"]
+        context |= figures | {"made_up": made_up}
     if user.translates:
         drafts = StepText.objects.to_translate(user).filter(review=StepText.Review.DRAFT)
         context["drafts"] = drafts.count()
@@ -58,10 +60,13 @@ def _figures(user: User) -> dict[str, Any]:
     scope = user.scope
     states = State.objects.all() if user.is_superuser else State.objects.filter(pk__in=scope.states)
     regions = Region.objects.visible_to(user).select_related("state")
+    named = list(regions) if user.is_superuser or scope.regions or scope.states else []
+    shown = states.filter(Exists(Snapshot.objects.filter(school__state=OuterRef("pk"))))
     return {
         "figures": True,
+        "made_up": any(state.made_up for state in [*shown, *(each.state for each in named)]),
         "latest_figures": latest,
-        "states": states.filter(schools__snapshots__isnull=False).distinct(),
-        "regions": regions if user.is_superuser or scope.regions or scope.states else [],
+        "states": shown,
+        "regions": named,
         "own_schools": School.objects.filter(pk__in=scope.schools),
     }

@@ -35,9 +35,24 @@ class MembershipForm(forms.Form):
     """One role in one place, out of those that `by` may give."""
 
     role = forms.ChoiceField(label=_("Role"))
-    school = SchoolChoice(School.objects.none(), required=False, label=_("School"))
-    district = forms.ModelChoiceField(District.objects.none(), required=False, label=_("District"))
-    region = forms.ModelChoiceField(Region.objects.none(), required=False, label=_("Region"))
+    school = SchoolChoice(
+        School.objects.none(),
+        required=False,
+        label=_("School"),
+        help_text=_("For a counselor."),
+    )
+    district = forms.ModelChoiceField(
+        District.objects.none(),
+        required=False,
+        label=_("District"),
+        help_text=_("For a translator: whose texts."),
+    )
+    region = forms.ModelChoiceField(
+        Region.objects.none(),
+        required=False,
+        label=_("Region"),
+        help_text=_("For a coordinator: a region or a state."),
+    )
     state = forms.ModelChoiceField(State.objects.none(), required=False, label=_("State"))
     language = forms.CharField(
         label=_("Language"),
@@ -61,11 +76,14 @@ class MembershipForm(forms.Form):
         schools = School.objects.whose_families(by).select_related("district")
         places: dict[str, QuerySet[Any]] = {"school": schools}
         if by.is_superuser:
+            self.fields["district"].help_text = _(
+                "For a district administrator. For a translator: whose texts, if not everyone’s."
+            )
             places |= {"region": Region.objects.all(), "state": State.objects.all()}
         if by.is_superuser or len(by.scope.districts) > 1:  # else it goes without saying
             places["district"] = District.objects.administered_by(by)
-            self.fields["district"].help_text = _("For a translator: whose texts.")
         for name in ("school", "district", "region", "state"):
+            self.fields[name].empty_label = "–"  # type: ignore[attr-defined]
             if name in places:
                 self.fields[name].queryset = places[name]  # type: ignore[attr-defined]
             else:

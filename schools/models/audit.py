@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from schools.actions import ACTIONS
 from schools.models.append_only import AppendOnly
 
 
@@ -23,6 +24,11 @@ class AuditEntry(AppendOnly):
 
     class Meta:
         ordering = ["-pk"]
+
+    @property
+    def told(self) -> str:
+        """What was done, in the reader's language."""
+        return str(ACTIONS.get(self.action, self.action))
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"

@@ -23,7 +23,13 @@ def settings_home(request: HttpRequest) -> HttpResponse:
     if user.is_superuser:
         districts = districts.filter(students__isnull=False).distinct()
     found = checks.run() if user.is_superuser else []
-    return render(request, "schools/settings.html", {"districts": districts, "checks": found})
+    context = {
+        "districts": districts,
+        "checks": found,
+        "wrong": [each for each in found if not each.ok],
+        "fine": [each.name for each in found if each.ok],
+    }
+    return render(request, "schools/settings.html", context)
 
 
 def district(request: HttpRequest, nces_id: str) -> HttpResponse:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
 from schools import audit
+from schools.actions import ACTIONS
 from schools.models import AuditEntry, Role
 from schools.models.append_only import NeverChanged
 from tests import builders
@@ -110,3 +113,15 @@ def test_the_owner_learns_which_entry_was_altered(client: Client) -> None:
     answer = client.get(reverse("audit"), {"check": 1})
     assert answer.context["broken"] == entries[2]
     assert str(entries[2].pk) in answer.content.decode()
+
+
+def test_each_action_in_the_code_is_told_in_words() -> None:
+    calls = re.compile(r'audit\.record\(\s*[^"]*?"([a-z]+\.[a-z_]+)"')
+    used = {
+        action
+        for room in ("schools", "contacts", "campaigns", "completion", "config")
+        for path in (settings.BASE_DIR / room).rglob("*.py")
+        for action in calls.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(used) > 10
+    assert used <= ACTIONS.keys()

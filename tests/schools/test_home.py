@@ -121,6 +121,13 @@ def test_a_coordinator_finds_the_own_region(client: Client, school: School) -> N
     assert elsewhere.get_absolute_url() not in page
 
 
+@pytest.mark.parametrize("code", ["ZZ", "WA"])
+def test_a_page_that_names_a_made_up_place_says_so(client: Client, code: str) -> None:
+    region = builders.a_region(state=builders.a_state(code))
+    client.force_login(builders.a_user(Role.COORDINATOR, region))
+    assert client.get(reverse("home")).context["made_up"] == (code == "ZZ")
+
+
 def test_someone_without_a_role_is_told_whom_to_ask(client: Client) -> None:
     page = home_of(client, User.objects.create_user("nobody@staff.example"))
     assert "Your account has no role yet" in page
