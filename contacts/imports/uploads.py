@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
-from contacts import crypto
+from contacts.imports import kept, readers
 from contacts.imports import mapping as mappings
-from contacts.imports import readers
 from contacts.imports.run import Report, run
 from contacts.models import ContactImport
 from schools import audit
@@ -46,12 +45,13 @@ def begin(
         school=school,
         uploaded_by=by,
         file_name=name[:200],
-        file_sha256=hashlib.sha256(content).hexdigest(),
     )
-    upload.content_sealed = crypto.seal_bytes(content, _place(upload))
     known = mappings.remembered(district, table.headers)
     upload.mapping = known or mappings.guess(table.headers)
-    upload.save()
+    with transaction.atomic():
+        upload.save()
+        kept.keep(upload, io.BytesIO(content))
+        upload.save()
     return upload
 
 
@@ -63,9 +63,8 @@ def was_remembered(upload: ContactImport) -> bool:
 
 def content_of(upload: ContactImport) -> bytes:
     """The file's bytes; empty once the import is done."""
-    if not upload.content_sealed:
-        return b""
-    return crypto.open_bytes(bytes(upload.content_sealed), _place(upload))
+    with kept.opened(upload) as file:
+        return file.read()
 
 
 def columns(upload: ContactImport) -> list[Column]:
@@ -73,9 +72,9 @@ def columns(upload: ContactImport) -> list[Column]:
     table = readers.read(upload.file_name, content_of(upload))
     samples: list[list[str]] = [[] for _header in table.headers]
     for _number, cells in table.rows:
-        for kept, cell in zip(samples, cells, strict=True):
-            if cell and cell not in kept and len(kept) < SAMPLES:
-                kept.append(cell)
+        for known, cell in zip(samples, cells, strict=True):
+            if cell and cell not in known and len(known) < SAMPLES:
+                known.append(cell)
         if _number > SHOWN_ROWS:
             break
     fields = {header: field for field, header in upload.mapping.items()}
@@ -98,20 +97,20 @@ def preview(upload: ContactImport, mapping: Mapping[str, str], *, now: dt.dateti
 def confirm(upload: ContactImport, *, by: User, now: dt.datetime) -> bool:
     """Imports the file and empties it; False if that had happened already. Raises BadFile."""
     with transaction.atomic():
-        kept = ContactImport.objects.select_for_update().get(pk=upload.pk)
-        if kept.state != ContactImport.State.PREVIEW:
+        claimed = ContactImport.objects.select_for_update().get(pk=upload.pk)
+        if claimed.state != ContactImport.State.PREVIEW:
             return False
-        report = _run(kept, kept.mapping, dry_run=False, now=now, by=by)
-        kept.state = ContactImport.State.DONE
-        kept.finished_at = now
-        kept.content_sealed = None
-        _keep(kept, report)
-        kept.save()
+        report = _run(claimed, claimed.mapping, dry_run=False, now=now, by=by)
+        claimed.state = ContactImport.State.DONE
+        claimed.finished_at = now
+        _keep(claimed, report)
+        claimed.save()
+        kept.forget(claimed)
         audit.record(
             by,
             "contacts.imported",
-            f"import {kept.pk}",
-            district=kept.district,
+            f"import {claimed.pk}",
+            district=claimed.district,
             **report.counts(),
         )
     return True
@@ -137,7 +136,3 @@ def _run(upload: ContactImport, mapping: Mapping[str, str], **options: Any) -> R
 def _keep(upload: ContactImport, report: Report) -> None:
     upload.summary = report.counts()
     upload.problems_text = json.dumps([problem.as_dict() for problem in report.problems])
-
-
-def _place(upload: ContactImport) -> str:
-    return f"{ContactImport._meta.db_table}.content_sealed.{upload.pk}"

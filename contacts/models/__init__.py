@@ -1,6 +1,9 @@
 from contacts.models.addresses import Channel, Consent, ConsentEntry, ContactPoint, Suppression
-from contacts.models.imports import ContactImport, ImportMapping
+from contacts.models.finding import NameWord, Tag
+from contacts.models.imports import ContactImport, ImportChange, ImportMapping, ImportPiece
 from contacts.models.people import Contact, Guardianship, Household, Student
+from contacts.models.reviews import LanguageWord, PossibleDouble, StatusReview
+from contacts.models.rosters import RosterService
 from contacts.models.status import AidStatus, AidStatusEntry, ApplicationPath
 
 __all__ = [
@@ -15,7 +18,15 @@ __all__ = [
     "ContactPoint",
     "Guardianship",
     "Household",
+    "ImportChange",
     "ImportMapping",
+    "ImportPiece",
+    "LanguageWord",
+    "NameWord",
+    "PossibleDouble",
+    "RosterService",
+    "StatusReview",
     "Student",
     "Suppression",
+    "Tag",
 ]

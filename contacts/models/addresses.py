@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.crypto import blind_index, sealed
-from contacts.models.people import Contact
+from contacts.ids import new_id
+from contacts.models.people import Contact, brought_by
 from schools.models import District, User
 from schools.models.append_only import AppendOnly
 
@@ -49,7 +48,7 @@ class ContactPoint(models.Model):
         MOBILE = "mobile", _("Mobile")
         LANDLINE = "landline", _("Landline")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="points")
     channel = models.CharField(max_length=5, choices=Channel.choices)
     address_sealed = models.BinaryField()
@@ -66,6 +65,10 @@ class ContactPoint(models.Model):
     removed_on = models.DateField(
         null=True, blank=True, help_text=_("No longer in the district's records.")
     )
+    by_hand = models.BooleanField(
+        default=False, help_text=_("Added or taken away by a person here; imports leave it alone.")
+    )
+    brought_by = brought_by()
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ContactPointQuerySet.as_manager()
@@ -118,6 +121,7 @@ class ConsentEntry(AppendOnly):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
+    brought_by = brought_by()
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -149,6 +153,7 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=15, choices=Reason.choices)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
+    brought_by = brought_by()
 
     objects = SuppressionQuerySet.as_manager()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -11,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contacts.ids import new_id
 from contacts.models.status import AidStatus, ApplicationPath
 from schools.models import Cycle, District, School, User
 
@@ -20,11 +20,25 @@ if TYPE_CHECKING:
     from contacts.models.addresses import ContactPoint
 
 
+def brought_by() -> models.ForeignKey[Any, Any]:
+    """The import that made a row, so that it can be undone; unindexed, for it is rarely asked."""
+    return models.ForeignKey(
+        "contacts.ContactImport",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
+
+
 class Household(models.Model):
     """Students who share a guardian; the unit that is randomised together."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     district = models.ForeignKey(District, models.PROTECT, related_name="households")
+    brought_by = brought_by()
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -43,7 +57,7 @@ class StudentQuerySet(models.QuerySet["Student"]):
 
 
 class Student(models.Model):
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     district = models.ForeignKey(District, models.PROTECT, related_name="students")
     school = models.ForeignKey(School, models.PROTECT, related_name="students")
     household = models.ForeignKey(Household, models.PROTECT, related_name="students")
@@ -65,6 +79,11 @@ class Student(models.Model):
     )
     aid_status_since = models.DateTimeField(null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    tags = models.ManyToManyField("contacts.Tag", related_name="students", blank=True)
+    by_hand = models.JSONField(
+        default=list, help_text=_("Fields that a person set here; imports leave them alone.")
+    )
+    brought_by = brought_by()
 
     objects = StudentQuerySet.as_manager()
 
@@ -98,7 +117,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 class Contact(models.Model):
     """Someone we write to: a guardian, or the student in person."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     district = models.ForeignKey(District, models.PROTECT, related_name="contacts")
     sis_id = models.CharField(_("contact id"), max_length=64, blank=True)
     student = models.OneToOneField(
@@ -114,6 +133,10 @@ class Contact(models.Model):
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=12, default="en")
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    by_hand = models.JSONField(
+        default=list, help_text=_("Fields that a person or the family set; imports leave them.")
+    )
+    brought_by = brought_by()
     points: RelatedManager[ContactPoint]
 
     objects = ContactQuerySet.as_manager()
@@ -148,6 +171,10 @@ class Guardianship(models.Model):
     left_on = models.DateField(
         _("left on"), null=True, blank=True, help_text=_("No longer named by the district.")
     )
+    by_hand = models.BooleanField(
+        default=False, help_text=_("Set by a person here; imports leave it alone.")
+    )
+    brought_by = brought_by()
 
     class Meta:
         constraints = [

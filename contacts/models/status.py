@@ -43,6 +43,15 @@ class AidStatusEntry(AppendOnly):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    brought_by = models.ForeignKey(
+        "contacts.ContactImport",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
 
     class Meta:
         ordering = ["-as_of", "-pk"]

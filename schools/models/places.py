@@ -149,6 +149,12 @@ class District(models.Model):
     )
     help_phone = models.CharField(_("phone for families' questions"), max_length=40, blank=True)
     postal_address = models.CharField(max_length=200, blank=True)
+    keep_months = models.PositiveSmallIntegerField(
+        _("months to keep families after graduation"),
+        null=True,
+        blank=True,
+        help_text=_("Then they are erased by themselves. Empty: kept until somebody erases them."),
+    )
 
     objects = DistrictQuerySet.as_manager()
 
