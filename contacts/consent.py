@@ -7,11 +7,20 @@ the whole install, whoever shares it, and only a later yes from that person open
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from contacts.models import Channel, Consent, ConsentEntry, ContactPoint, Suppression
+from contacts.models import (
+    Channel,
+    Consent,
+    ConsentEntry,
+    ContactImport,
+    ContactPoint,
+    Suppression,
+)
 from schools.models import User
 
 
@@ -51,6 +60,73 @@ def withdraw(
             _enter(
                 channel, address_index, ConsentEntry.Action.WITHDRAWN, basis, at, by, source, points
             )
+
+
+def withdraw_many(
+    keys: Iterable[tuple[str, str]],
+    *,
+    reason: Suppression.Reason | str,
+    basis: str,
+    at: dt.datetime,
+    by: User | None = None,
+    source: str = "",
+    brought_by: ContactImport | None = None,
+) -> list[tuple[UUID, str]]:
+    """Silences many addresses (channel and index) in a few statements, as `withdraw` does one.
+
+    Returns the points that this changed, each with the consent that it had. The caller holds
+    the transaction, and leaves out addresses that are silent already.
+    """
+    changed: list[tuple[UUID, str]] = []
+    for start in range(0, len(every := sorted(keys)), 500):
+        some = every[start : start + 500]
+        Suppression.objects.bulk_create(
+            [
+                Suppression(
+                    channel=channel,
+                    address_index=index,
+                    reason=reason,
+                    created_at=at,
+                    brought_by=brought_by,
+                )
+                for channel, index in some
+            ],
+            ignore_conflicts=True,
+        )
+        at_them = Q()
+        for channel in Channel.values:
+            indexes = [index for kind, index in some if kind == channel]
+            at_them |= Q(channel=channel, address_index__in=indexes)
+        points = list(
+            ContactPoint.objects.filter(at_them)
+            .order_by("created_at", "pk")
+            .values_list("pk", "channel", "address_index", "consent", "contact__district")
+        )
+        changed += [(pk, was) for pk, _c, _i, was, _d in points if was != Consent.WITHDRAWN]
+        ContactPoint.objects.filter(at_them).exclude(consent=Consent.WITHDRAWN).update(
+            consent=Consent.WITHDRAWN
+        )
+        first: dict[tuple[str, str], tuple[UUID, int]] = {}
+        for pk, channel, index, _was, district in points:
+            first.setdefault((channel, index), (pk, district))
+        ConsentEntry.objects.bulk_create(
+            [
+                ConsentEntry(
+                    channel=key[0],
+                    address_index=key[1],
+                    contact_point_id=first[key][0] if key in first else None,
+                    district_id=first[key][1] if key in first else None,
+                    action=ConsentEntry.Action.WITHDRAWN,
+                    basis=basis,
+                    source=source,
+                    at=at,
+                    recorded_by=by,
+                    brought_by=brought_by,
+                )
+                for key in some
+            ]
+        )
+    return changed
 
 
 def give(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contacts.models import AidStatus, AidStatusEntry, Student
+from contacts.models import AidStatus, AidStatusEntry, ContactImport, Student
 from schools.models import User
 
 
@@ -84,9 +84,15 @@ def news(
 
 
 def record_many(
-    findings: Iterable[Finding], *, source: AidStatusEntry.Source | str, by: User | None = None
+    findings: Iterable[Finding],
+    *,
+    source: AidStatusEntry.Source | str,
+    by: User | None = None,
+    upload: ContactImport | None = None,
 ) -> int:
     """Records a file's findings in a few statements; returns how many were news.
+
+    With an `upload` its entries are that import's, and go when it is undone.
 
     A finding older than the student's newest entry joins the history and changes nothing else.
     """
@@ -100,6 +106,7 @@ def record_many(
                     source=source,
                     as_of=finding.as_of,
                     recorded_by=by,
+                    brought_by=upload,
                 )
                 for finding, _current in fresh
             ],
