@@ -8,7 +8,6 @@ from the last one, so that adding a key at the front keeps addresses findable.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -90,7 +89,7 @@ def open_bytes(sealed: bytes, place: str) -> bytes:
 def blind_index(channel: str, address: str) -> str:
     """Equal for equal normalised addresses of a channel, and meaningless without the key."""
     _, _, index_key = _keys(settings.FIELD_KEYS)
-    return hmac.new(index_key, f"{channel}:{address}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(index_key, f"{channel}:{address}".encode(), "sha256").hex()
 
 
 class sealed(property):

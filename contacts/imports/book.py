@@ -1,24 +1,25 @@
-"""A district's families as they are known before an import, ready to be matched against."""
+"""The families that a chunk of a file may mean, as they are known before it."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from uuid import UUID
 
-from contacts.imports.records import Guardian
+from django.db.models import QuerySet
+
+from contacts.imports.records import Guardian, StudentRecord
+from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow, TieRow
 from contacts.models import Consent, Contact, ContactPoint, Guardianship, Student, Suppression
+from contacts.names import folded
 from schools.models import District
 
 Key = tuple[str, str]  # channel and blind index
+R = TypeVar("R", bound=Row)
 
-
-def folded(name: str) -> str:
-    """A name without case, accents and doubled spaces: equal for equal people's names."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+AT_ONCE = 2_000  # values in one IN (...)
 
 
 def names_fit(one: str, other: str) -> bool:
@@ -38,75 +39,109 @@ def names_fit(one: str, other: str) -> bool:
 class Person:
     """A contact on its way through an import, with what the file says of it so far."""
 
-    contact: Contact
-    is_new: bool
-    points: dict[Key, ContactPoint] = field(default_factory=dict)
-    ties: dict[UUID, Guardianship] = field(default_factory=dict)
+    contact: ContactRow
+    points: dict[Key, PointRow] = field(default_factory=dict)
+    ties: dict[UUID, TieRow] = field(default_factory=dict)
     named: str = ""
     said: Guardian | None = None
-    keys: dict[Key, None] = field(default_factory=dict)
-    changed: bool = False
+    keys: dict[Key, Any] = field(default_factory=dict)
+    was_named: bool = False  # an earlier chunk said a name, a language: the first word stands
+    was_language: bool = False
+    was_unread: str = ""
+    students: set[UUID] = field(default_factory=set)  # of this chunk, whose rows named them
 
 
 class Book:
-    """Everything known of one district's families; loaded in a handful of queries."""
+    """What is known of the families of a chunk; loaded in a handful of queries."""
 
     def __init__(self, district: District) -> None:
         self.district = district
-        self.students = {s.sis_id: s for s in Student.objects.filter(district=district)}
-        self.by_pk = {s.pk: s for s in self.students.values()}
+        self.students: dict[str, StudentRow] = {}
+        self.by_pk: dict[UUID, StudentRow] = {}
+        self.by_state_id: dict[str, list[StudentRow]] = defaultdict(list)
         self.people: dict[UUID, Person] = {}
         self.own: dict[UUID, Person] = {}
         self.by_sis: dict[str, Person] = {}
         self.by_key: dict[Key, list[Person]] = defaultdict(list)
         self.by_student: dict[UUID, list[Person]] = defaultdict(list)
         self.consent: dict[Key, str] = {}
-        for contact in Contact.objects.filter(district=district).order_by("pk").iterator(2000):
-            self.add(Person(contact, is_new=False))
-        self._load_points(district)
-        self._load_ties(district)
-        self.suppressed: set[Key] = set(
-            Suppression.objects.active().values_list("channel", "address_index")
-        )
+        self.suppressed: set[Key] = set()
 
-    def _load_points(self, district: District) -> None:
-        points = ContactPoint.objects.filter(contact__district=district).defer("address_sealed")
-        for point in points.iterator(2000):
-            key = (point.channel, point.address_index)
-            person = self.people.get(point.contact_id) or self.own_by_contact[point.contact_id]
-            person.points[key] = point
-            self.consent[key] = _stricter(self.consent.get(key), point.consent)
+    def load(self, records: Iterable[StudentRecord], keys: Collection[Key]) -> None:
+        """Reads the students of the records, and everyone who is or may be their family."""
+        records = list(records)
+        students = Student.objects.filter(district=self.district)
+        self._load_students(students, "sis_id", {r.sis_id for r in records})
+        state_ids = {r.state_student_id for r in records if r.state_student_id}
+        self._load_students(students, "state_student_id", state_ids)
+        contacts = self._contacts_of(records, keys)
+        own = Contact.objects.filter(district=self.district)
+        for row in _rows(ContactRow, own, "student_id", set(self.by_pk)):
+            self.add(Person(row))
+        for row in _rows(ContactRow, own, "pk", contacts):
+            if row.pk not in self.people and row.student_id is None:
+                self.add(Person(row))
+        self._load_points()
+        for tie in _rows(TieRow, Guardianship.objects, "contact_id", set(self.people)):
+            self.tie(self.people[tie.contact_id], tie)
+        self._load_silence(keys)
+
+    def _load_students(self, students: QuerySet[Student], by: str, values: Collection[str]) -> None:
+        for row in _rows(StudentRow, students, by, values):
+            if row.pk not in self.by_pk:
+                self.students[row.sis_id] = row
+                self.by_pk[row.pk] = row
+                if row.state_student_id:
+                    self.by_state_id[row.state_student_id].append(row)
+
+    def _contacts_of(self, records: list[StudentRecord], keys: Collection[Key]) -> set[UUID]:
+        """Guardians tied to the students, known by an id of the file, or at one of its keys."""
+        found: set[UUID] = set()
+        for some in _chunks(self.by_pk):
+            ties = Guardianship.objects.filter(student_id__in=some)
+            found.update(ties.values_list("contact_id", flat=True))
+        ids = {g.sis_id for r in records for g in r.guardians if g.sis_id}
+        for chunk in _chunks(ids):
+            people = Contact.objects.filter(district=self.district, sis_id__in=chunk)
+            found.update(people.values_list("pk", flat=True))
+        for some_keys in _chunks(index for _channel, index in keys):
+            points = ContactPoint.objects.filter(
+                address_index__in=some_keys, contact__district=self.district
+            )
+            found.update(points.values_list("contact_id", flat=True))
+        return found
+
+    def _load_points(self) -> None:
+        people = {**self.people, **{p.contact.pk: p for p in self.own.values()}}
+        for point in _rows(PointRow, ContactPoint.objects, "contact_id", set(people)):
+            person = people[point.contact_id]
+            person.points[point.key] = point
+            self.consent[point.key] = _stricter(self.consent.get(point.key), point.consent)
             if person.contact.student_id is None:
-                self.by_key[key].append(person)
+                self.by_key[point.key].append(person)
 
-    def _load_ties(self, district: District) -> None:
-        for tie in Guardianship.objects.filter(contact__district=district).iterator(2000):
-            person = self.people.get(tie.contact_id)
-            if person is not None:
-                self.tie(person, tie)
+    def _load_silence(self, keys: Collection[Key]) -> None:
+        for chunk in _chunks({index for _channel, index in [*keys, *self.consent]}):
+            active = Suppression.objects.active().filter(address_index__in=chunk)
+            self.suppressed.update(active.values_list("channel", "address_index"))
 
     def add(self, person: Person) -> None:
         """Takes a person into the book."""
         contact = person.contact
-        person.named = folded(str(contact))
+        person.named = folded(contact.name)
         if contact.student_id is not None:
             self.own[contact.student_id] = person
-            self.own_by_contact[contact.pk] = person
             return
         self.people[contact.pk] = person
         if contact.sis_id:
             self.by_sis[contact.sis_id] = person
 
-    @property
-    def own_by_contact(self) -> dict[UUID, Person]:
-        return self.__dict__.setdefault("_own_by_contact", {})
-
-    def tie(self, person: Person, tie: Guardianship) -> None:
+    def tie(self, person: Person, tie: TieRow) -> None:
         """Joins a person to a student."""
         person.ties[tie.student_id] = tie
         self.by_student[tie.student_id].append(person)
 
-    def find(self, guardian: Guardian, keys: Iterable[Key], student: Student) -> Person | None:
+    def find(self, guardian: Guardian, keys: Iterable[Key], student: UUID) -> Person | None:
         """The person meant by a file's guardian: by own SIS id, else by address, else by name.
 
         An address alone is not enough: two parents may share one, so the names must fit. Whoever
@@ -117,22 +152,37 @@ class Book:
         name = folded(guardian.name)
 
         def fits(person: Person) -> bool:
-            other_id = person.contact.sis_id
-            return not (guardian.sis_id and other_id) and names_fit(name, person.named)
+            if guardian.sis_id and person.contact.sis_id:
+                return False
+            renamed = {"first_name", "last_name"} & {*person.contact.by_hand}
+            # whom a person renamed here is still whom the file names at this address
+            return names_fit(name, person.named) or (bool(renamed) and student in person.ties)
 
         def odd(person: Person) -> bool:
             # of two namesakes, one with an id is not whom a row without an id means
-            return bool(person.contact.sis_id) != bool(guardian.sis_id)
+            return bool(name) and bool(person.contact.sis_id) != bool(guardian.sis_id)
 
         at_address = [p for key in keys for p in self.by_key.get(key, ()) if fits(p)]
         if at_address:
-            return min(
-                at_address, key=lambda p: (student.pk not in p.ties, p.named != name, odd(p))
-            )
+            return min(at_address, key=lambda p: (student not in p.ties, p.named != name, odd(p)))
         if not name:
             return None
-        tied = [p for p in self.by_student.get(student.pk, ()) if p.named == name and fits(p)]
+        tied = [p for p in self.by_student.get(student, ()) if p.named == name and fits(p)]
         return min(tied, key=odd) if tied else None
+
+
+def _rows(kind: type[R], rows: Any, by: str, values: Collection[Any]) -> Iterator[R]:
+    """The rows with one of these values in the column `by`, in the order of their keys."""
+    for some in _chunks(values):
+        found = rows.filter(**{f"{by}__in": some}).order_by("pk")
+        for pk, *rest in found.values_list("pk", *kind.FIELDS):  # type: ignore[attr-defined]
+            yield kind(pk, *rest)
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    every = list(dict.fromkeys(values))
+    for start in range(0, len(every), AT_ONCE):
+        yield every[start : start + AT_ONCE]
 
 
 def _stricter(one: str | None, other: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,6 @@ from contacts import emails, languages, phones
 from contacts.imports import fields, words
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import Problems
-from contacts.imports.readers import Table
 from contacts.imports.records import Address, Guardian, StudentRecord
 from contacts.models import Channel, ContactPoint
 
@@ -30,49 +30,57 @@ _MOBILE_KINDS = {"cell", "mobile", "c", "m", "cellular", "cell phone", "mobile p
 
 
 class Cleaner:
-    """Reads a table with a mapping; afterwards holds `students` by id, and `problems`."""
+    """Makes records of rows with a mapping, and gathers `problems` on the way.
+
+    `language_words` are a district's own words for languages, as a person explained them;
+    those that nobody has explained yet are counted in `unknown_languages`. In a file that is
+    not `whole` (a delta) a row may hold just the student's id and what changed.
+    """
 
     def __init__(
         self,
         mapping: Mapping[str, str],
+        headers: list[str],
         *,
         schools: SchoolFinder,
         only_school: int | None,
+        language_words: Mapping[str, str] | None = None,
+        whole: bool = True,
     ) -> None:
-        self.mapping = mapping
         self.schools = schools
         self.only_school = only_school
+        self.whole = whole
         self.problems = Problems()
-        self.students: dict[str, StudentRecord] = {}
-        self.rows = 0
         self.skipped = 0
-
-    def read(self, table: Table) -> None:
-        """Cleans every row of the table."""
-        place = {header: i for i, header in enumerate(table.headers)}
-        columns = {field: place[header] for field, header in self.mapping.items()}
-        guardians = [
-            {
-                part: columns[fields.guardian_field(number, part)]
+        self.unknown_languages: Counter[str] = Counter()
+        self._words = language_words or {}
+        self._headers = headers
+        place = {header: i for i, header in enumerate(headers)}
+        self.columns = {field: place[header] for field, header in mapping.items()}
+        self._guardians = []
+        for number in range(1, fields.GUARDIANS + 1):
+            parts = {
+                part: self.columns[name]
                 for part in fields.GUARDIAN_PARTS
-                if fields.guardian_field(number, part) in columns
+                if (name := fields.guardian_field(number, part)) in self.columns
             }
-            for number in range(1, fields.GUARDIANS + 1)
-        ]
-        self._headers = table.headers
-        for number, cells in table.rows:
-            self.rows += 1
-            record = self._student(number, cells, columns)
+            if parts:
+                self._guardians.append(parts)
+
+    def record(self, rows: Iterable[tuple[int, list[str]]]) -> StudentRecord | None:
+        """What all rows of one student say; None if none of them can be used."""
+        known: StudentRecord | None = None
+        for number, cells in rows:
+            record = self._student(number, cells, self.columns)
             if record is None:
                 continue
-            for own in guardians:
-                if own:
-                    self._guardian(number, cells, own, record)
-            known = self.students.get(record.sis_id)
+            for parts in self._guardians:
+                self._guardian(number, cells, parts, record)
             if known is None:
-                self.students[record.sis_id] = record
+                known = record
             else:
                 known.merge(record)
+        return known
 
     def _skip(self, number: int, column: int | None, value: str, message: str) -> None:
         self.skipped += 1
@@ -96,18 +104,20 @@ class Cleaner:
             message = _("A spreadsheet has rounded this id; format the column as text.")
             self._skip(number, columns["student_id"], sis_id, message)
             return None
+        if "enrolled" in columns and not enrolled(cell("enrolled")):
+            return StudentRecord(number, sis_id, None, gone=True)
         first, last = cell("student_first_name"), cell("student_last_name")
         if not (first or last):
             first, last = split_name(cell("student_name"))
-        if not (first or last):
+        if not (first or last) and self.whole:
             column = columns.get("student_first_name", columns.get("student_name"))
             self._skip(number, column, "", _("The student's name is missing."))
             return None
-        if "enrolled" in columns and not enrolled(cell("enrolled")):
-            return None
-        school = self._school(number, cell("school"), columns.get("school"))
-        if school is None:
-            return None
+        school = None
+        if self.whole or cell("school"):
+            school = self._school(number, cell("school"), columns.get("school"))
+            if school is None:
+                return None
         record = StudentRecord(number, sis_id, school, first[:80], last[:80])
         record.state_student_id = cell("state_student_id").removesuffix(".0")[:20]
         record.grade = self._grade(number, cell("grade"), columns.get("grade"))
@@ -156,6 +166,7 @@ class Cleaner:
         guardian.first_name, guardian.last_name = first[:80], last[:80]
         guardian.relationship = cell("relationship")[:40]
         guardian.language = self._language(number, cell("language"), columns.get("language"))
+        guardian.gone = bool(words.yes_or_no(cell("gone")))
         guardian.may_contact = self._permission(cell("may_contact"), cell("do_not_contact"))
         line = _line(cell("phone_type"))
         for part, kind in (("cell_phone", ContactPoint.Line.MOBILE), ("phone", line)):
@@ -232,8 +243,10 @@ class Cleaner:
     def _language(self, number: int, text: str, column: int | None) -> str:
         if text.lower() in _UNTOLD:
             return ""
-        code = languages.understand(text)
+        word = " ".join(text.lower().split())[:80]
+        code = self._words.get(word) or languages.understand(text)
         if code is None:
+            self.unknown_languages[word] += 1
             message = _("This language was not understood; the family keeps the one it has.")
             self._problem(number, column, text, message)
         return code or ""

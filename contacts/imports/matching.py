@@ -3,101 +3,154 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from contacts.crypto import blind_index
-from contacts.imports.book import Book, Key, Person, folded
-from contacts.imports.households import join
-from contacts.imports.plan import NewPoint, Plan, change
-from contacts.imports.reach import why_unreachable
+from contacts.ids import new_id
+from contacts.imports.book import Book, Key, Person
+from contacts.imports.plan import Plan
+from contacts.imports.problems import Problems
 from contacts.imports.records import Address, Guardian, StudentRecord
-from contacts.models import Channel, Consent, Contact, ContactPoint, Guardianship, Student
-from contacts.statuses import Finding, news
+from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow, TieRow
+from contacts.imports.spool import CHANGED, NEW, SAME, Spool
+from contacts.models import Consent, ContactPoint, Student
+from contacts.names import folded
+from contacts.statuses import Finding
 from schools.models import Cycle, District
 
 
 class Matcher:
-    """Plans one import into one district.
+    """Plans one import into one district, chunk by chunk; a chunk holds whole students.
 
-    `guardian_channels` and `student_channels` are those that the file has columns for: what it
-    does not speak of, it does not remove. `names_guardians` likewise.
+    What one chunk must know of another is in the spool (what the file said of whom) or already
+    in the database (the caller writes each plan before it asks for the next).
     """
 
     def __init__(
         self,
         district: District,
+        spool: Spool,
+        problems: Problems,
         *,
         now: dt.datetime,
         today: dt.date,
-        guardian_channels: set[str],
-        student_channels: set[str],
+        whole: bool,
+        overwrite: bool,
     ) -> None:
-        self.district, self.now, self.today = district, now, today
-        self.guardian_channels = guardian_channels
-        self.student_channels = student_channels
-        self.book = Book(district)
-        self.plan = Plan()
-        self.in_file: dict[UUID, StudentRecord] = {}
-        self.touched: set[UUID] = set()  # students of whom anything changes
-        self.new_ids: set[UUID] = set()
+        self.district, self.spool, self.problems = district, spool, problems
+        self.now, self.today = now, today
+        self.whole, self.overwrite = whole, overwrite
         self._cycles: dict[int, str] = {}
 
-    def match(self, records: Iterable[StudentRecord]) -> Plan:
+    def match(self, records: Sequence[StudentRecord]) -> Plan:
         """The plan for these records; each student appears once."""
+        self.plan = Plan()
+        self.book = Book(self.district)
+        keys = {
+            self._key(a)
+            for record in records
+            for a in (*record.addresses, *(a for g in record.guardians for a in g.addresses))
+        }
+        self.book.load(records, keys)
+        self._remember_what_was_said()
         people: dict[UUID, Person] = {}
+        seen: dict[UUID, StudentRow] = {}
         for record in records:
             student = self._student(record)
-            self.in_file[student.pk] = record
-            if record.addresses or student.pk in self.book.own:
-                own = self._own(student, record)
-                people[own.contact.pk] = own
-            named = set()
-            for guardian in record.guardians:
-                person = self._guardian(student, record, guardian)
-                people[person.contact.pk] = person
-                named.add(person.contact.pk)
-            if named:
-                self._untie_others(student, named)
+            if student is None:
+                continue
+            seen[student.pk] = student
+            self._family(student, record, people)
+            self._status(student, record)
         for person in people.values():
             self._finish(person)
-        self._mark_left()
-        touched = join(self.book, self.plan, self.in_file, people.values(), self.district)
-        self.touched |= touched
-        self._statuses()
-        self._count()
+        self._changed_rows(people)
+        self.spool.saw(
+            (s.pk, s.school_id, s.grade, NEW if s.is_new else self._outcome(s.pk))
+            for s in seen.values()
+        )
         return self.plan
+
+    def _outcome(self, student: UUID) -> int:
+        return CHANGED if student in self.plan.touched else SAME
+
+    def _remember_what_was_said(self) -> None:
+        people = [*self.book.people.values(), *self.book.own.values()]
+        heard = self.spool.heard([p.contact.pk for p in people])
+        for person in people:
+            if person.contact.pk in heard:
+                person.was_named, person.was_language, person.was_unread = heard[person.contact.pk]
+
+    def _change(self, row: Row, **values: object) -> bool:
+        """Changes a row unless a person set it by hand; True if anything is different now."""
+        changed = row.change(self.overwrite, **values)
+        if row.by_hand:  # type: ignore[attr-defined]
+            kept = (name for name, value in values.items() if getattr(row, name) != value)
+            self.plan.kept_by_hand += sum(1 for _name in kept)
+        if not row.is_new:
+            self.plan.fields.update(f"{type(row).__name__}.{name}" for name in changed)
+        return bool(changed)
 
     # Students ---------------------------------------------------------------------------
 
-    def _student(self, record: StudentRecord) -> Student:
-        student = self.book.students.get(record.sis_id)
+    def _student(self, record: StudentRecord) -> StudentRow | None:
+        student = self.book.students.get(record.sis_id) or self._renumbered(record)
+        if record.gone:
+            if student is not None and self._change(student, left_on=student.left_on or self.today):
+                self.plan.left += 1
+                self._leaves(student)
+            return None
         if student is None:
-            student = Student(district=self.district, sis_id=record.sis_id)
+            if record.school is None or not (record.first_name or record.last_name):
+                self.problems.add(
+                    record.row,
+                    "",
+                    record.sis_id,
+                    _("No student here has this id, and the row lacks a name or a school."),
+                )
+                return None
+            student = StudentRow(new_id(), sis_id=record.sis_id, household_id=new_id(), is_new=True)
             self.book.students[record.sis_id] = student
             self.book.by_pk[student.pk] = student
             self.plan.new_students.append(student)
-            self.new_ids.add(student.pk)
         grade = record.grade or student.grade
         said = {
-            "school_id": record.school,
-            "first_name": record.first_name,
-            "last_name": record.last_name,
+            "school_id": record.school or student.school_id,
             "grade": grade,
             "cycle_id": self._cycle(grade),
             "left_on": None,
         }
+        if record.first_name or record.last_name:
+            said |= {"first_name": record.first_name, "last_name": record.last_name}
         for name in ("state_student_id", "birth_date", "path"):
             if getattr(record, name):
                 said[name] = getattr(record, name)
-        if change(student, **said):
-            self._changed(student)
+        if "grade" in student.by_hand and not self.overwrite:
+            del said["cycle_id"]
+        if self._change(student, **said):
+            self.plan.touched.add(student.pk)
         return student
 
-    def _changed(self, student: Student) -> None:
-        self.touched.add(student.pk)
-        if student.pk not in self.new_ids:
-            self.plan.changed_students[student.pk] = student
+    def _renumbered(self, record: StudentRecord) -> StudentRow | None:
+        """A student known by the state's id whose number in the SIS is another now."""
+        known = self.book.by_state_id.get(record.state_student_id, [])
+        if len(known) != 1 or self.spool.names([known[0].sis_id]):
+            return None
+        student = known[0]
+        self._change(student, sis_id=record.sis_id)
+        self.plan.touched.add(student.pk)
+        self.book.students[record.sis_id] = student
+        return student
+
+    def _leaves(self, student: StudentRow) -> None:
+        own = self.book.own.get(student.pk)
+        if own is not None and self._change(own.contact, left_on=self.today):
+            self.plan.changed.append(own.contact)
+        self.plan.changed.append(student)
+        self.spool.desert(p.contact.pk for p in self.book.by_student[student.pk])
 
     def _cycle(self, grade: str) -> str:
         """The award year that a student of this grade files for: seniors now, others later."""
@@ -109,14 +162,49 @@ class Matcher:
             self._cycles[later] = Cycle.objects.get_or_create(name=name)[0].pk
         return self._cycles[later]
 
-    def _own(self, student: Student, record: StudentRecord) -> Person:
+    def _status(self, student: StudentRow, record: StudentRecord) -> None:
+        if not record.status:
+            return
+        as_of = self.now
+        if record.status_as_of:
+            noon = dt.datetime.combine(record.status_as_of, dt.time(12))
+            as_of = min(noon.replace(tzinfo=self.now.tzinfo), self.now)
+        self.plan.findings.append(Finding(Student(pk=student.pk), record.status, as_of))
+
+    # Guardians --------------------------------------------------------------------------
+
+    def _family(
+        self, student: StudentRow, record: StudentRecord, people: dict[UUID, Person]
+    ) -> None:
+        if record.addresses or student.pk in self.book.own:
+            own = self._own(student, record)
+            people[own.contact.pk] = own
+        named = set()
+        for guardian in record.guardians:
+            keys = [self._key(a) for a in guardian.addresses]
+            person = self.book.find(guardian, keys, student.pk)
+            if guardian.gone:
+                if person is not None:
+                    self._untie(student, person)
+                continue
+            if person is None:
+                person = self._new_guardian(guardian)
+            self._say(person, guardian, keys, record.language, student)
+            self._tie(student, guardian, person)
+            people[person.contact.pk] = person
+            named.add(person.contact.pk)
+        if named and self.whole:
+            for person in self.book.by_student[student.pk]:
+                if person.contact.pk not in named:
+                    self._untie(student, person)
+
+    def _own(self, student: StudentRow, record: StudentRecord) -> Person:
         """The contact that is the student in person."""
         person = self.book.own.get(student.pk)
         if person is None:
-            contact = Contact(district=self.district, student=student, language="")
-            person = Person(contact, is_new=True)
+            person = Person(ContactRow(new_id(), student_id=student.pk, is_new=True))
             self.book.add(person)
-            self.plan.new_contacts.append(contact)
+            self.plan.new_contacts.append(person.contact)
         guardian = Guardian(
             first_name=student.first_name,
             last_name=student.last_name,
@@ -124,62 +212,64 @@ class Matcher:
             language=record.language,
             unread=record.unread,
         )
-        self._say(person, guardian, record)
+        keys = [self._key(a) for a in record.addresses]
+        self._say(person, guardian, keys, record.language, student)
         return person
 
-    # Guardians --------------------------------------------------------------------------
+    def _new_guardian(self, guardian: Guardian) -> Person:
+        contact = ContactRow(new_id(), guardian.sis_id, is_new=True)
+        contact.first_name, contact.last_name = guardian.first_name, guardian.last_name
+        person = Person(contact)
+        self.book.add(person)
+        self.plan.new_contacts.append(contact)
+        return person
 
-    def _guardian(self, student: Student, record: StudentRecord, guardian: Guardian) -> Person:
-        keys = [self._key(a) for a in guardian.addresses]
-        person = self.book.find(guardian, keys, student)
-        if person is None:
-            contact = Contact(district=self.district, sis_id=guardian.sis_id, language="")
-            contact.first_name, contact.last_name = guardian.first_name, guardian.last_name
-            person = Person(contact, is_new=True)
-            self.book.add(person)
-            self.plan.new_contacts.append(contact)
-        self._say(person, guardian, record)
+    def _tie(self, student: StudentRow, guardian: Guardian, person: Person) -> None:
         tie = person.ties.get(student.pk)
         if tie is None:
-            tie = Guardianship(contact=person.contact, student=student)
+            tie = TieRow(None, person.contact.pk, student.pk, is_new=True)
             tie.may_contact = guardian.may_contact is not False
             tie.relationship = guardian.relationship
             self.book.tie(person, tie)
             self.plan.new_ties.append(tie)
-            self.touched.add(student.pk)
-            return person
-        returned = tie.left_on is not None
-        allowed = guardian.may_contact
-        said = {
-            "left_on": None,
-            "relationship": guardian.relationship or tie.relationship,
-            "may_contact": allowed if allowed is not None else tie.may_contact or returned,
-        }
-        if change(tie, **said):
-            self.touched.add(student.pk)
-            if tie.pk:
-                self.plan.changed_ties[tie.pk] = tie
-        return person
+            if not student.is_new:
+                self.plan.fields["TieRow.added"] += 1
+            self.plan.touched.add(student.pk)
+            return
+        allowed, returned = guardian.may_contact, tie.left_on is not None
+        if self._change(
+            tie,
+            left_on=None,
+            relationship=guardian.relationship or tie.relationship,
+            may_contact=allowed if allowed is not None else tie.may_contact or returned,
+        ):
+            self.plan.touched.add(student.pk)
 
-    def _untie_others(self, student: Student, named: set[UUID]) -> None:
+    def _untie(self, student: StudentRow, person: Person) -> None:
         """Whoever the district no longer names for the student is not written to any more."""
-        for person in self.book.by_student[student.pk]:
-            tie = person.ties[student.pk]
-            if person.contact.pk in named or tie.left_on is not None or not tie.pk:
-                continue
-            change(tie, left_on=self.today, may_contact=False)
-            self.plan.changed_ties[tie.pk] = tie
-            self.touched.add(student.pk)
-            self._leave_if_alone(person)
+        tie = person.ties.get(student.pk)
+        if tie is None or tie.left_on is not None or tie.is_new:
+            return
+        if self._change(tie, left_on=self.today, may_contact=False):
+            self.plan.changed.append(tie)
+            self.plan.touched.add(student.pk)
+            self.spool.desert([person.contact.pk])
 
-    def _say(self, person: Person, guardian: Guardian, record: StudentRecord) -> None:
+    def _say(
+        self,
+        person: Person,
+        guardian: Guardian,
+        keys: list[Key],
+        language: str,
+        student: StudentRow,
+    ) -> None:
         """Adds what one row says of a person, and makes its addresses findable for siblings."""
+        person.students.add(student.pk)
         heard = Guardian(
             sis_id=guardian.sis_id,
             first_name=guardian.first_name,
             last_name=guardian.last_name,
-            language=guardian.language or record.language,
-            addresses=list(guardian.addresses),
+            language=guardian.language or language,
             opted_out=set(guardian.opted_out),
             unread=set(guardian.unread),
         )
@@ -187,159 +277,94 @@ class Matcher:
             person.said = heard
         else:
             person.said.merge(heard)
-        if person.said.name:
+        if person.said.name and not person.was_named:
             person.named = folded(person.said.name)
         if guardian.sis_id and person.contact.student_id is None:
             self.book.by_sis.setdefault(guardian.sis_id, person)
-            if not person.contact.sis_id:
-                person.contact.sis_id = guardian.sis_id
-                person.changed = True
-        for address in guardian.addresses:
-            key = self._key(address)
+            if not person.contact.sis_id and self._change(person.contact, sis_id=guardian.sis_id):
+                self.plan.touched.add(student.pk)
+        for key, address in zip(keys, guardian.addresses, strict=True):
             if key not in person.keys:
-                person.keys[key] = None
+                person.keys[key] = address
                 if person.contact.student_id is None and key not in person.points:
                     self.book.by_key[key].append(person)
 
-    # People, once the whole file has spoken ---------------------------------------------
+    # People, once the chunk has spoken --------------------------------------------------
 
     def _finish(self, person: Person) -> None:
         """Turns what the file said of a person into changes."""
-        said = person.said
+        said, contact = person.said, person.contact
         assert said is not None
-        contact = person.contact
-        language = said.language or contact.language or "en"
-        values = {"language": language, "left_on": None}
-        if said.name:
+        values: dict[str, object] = {"left_on": None}
+        if said.language and not person.was_language:
+            values["language"] = said.language
+        elif not contact.language:
+            values["language"] = "en"
+        if said.name and not person.was_named:
             values |= {"first_name": said.first_name, "last_name": said.last_name}
-        person.changed |= change(contact, **values)
-        if person.changed and not person.is_new:
-            self.plan.changed_contacts[contact.pk] = contact
-        person.changed |= self._points(person, said)
-        if person.changed or person.is_new:
-            self.touched |= {pk for pk in self._students_of(person) if pk in self.in_file}
+        changed = self._change(contact, **values) or contact.is_new
+        changed |= self._points(person, said)
+        if changed:
+            self.plan.touched |= person.students
+        unread = ",".join(sorted({*person.was_unread.split(","), *said.unread} - {""}))
+        self.spool.hear(
+            [
+                (
+                    contact.pk,
+                    bool(said.name) or person.was_named,
+                    bool(said.language) or person.was_language,
+                    unread,
+                )
+            ]
+        )
+        self.spool.mention((contact.pk, channel, index) for channel, index in person.keys)
+        if any(
+            key not in person.keys and point.removed_on is None
+            for key, point in person.points.items()
+        ):
+            self.spool.doubt([contact.pk])
 
     def _points(self, person: Person, said: Guardian) -> bool:
-        """Adds, restores and removes a person's addresses; True if anything changed."""
+        """Adds and restores a person's addresses; True if anything changed.
+
+        Those that no row mentions are taken away once the whole file has been read.
+        """
         changed = False
-        for address in said.addresses:
-            key = self._key(address)
+        for key, address in person.keys.items():
             point = person.points.get(key)
             if point is None:
-                self.plan.new_points.append(
-                    NewPoint(person.contact, address, key[1], self._consent(key))
-                )
+                self.plan.new_points.append(self._new_point(person.contact, key, address))
+                if not person.contact.is_new:
+                    self.plan.fields["PointRow.added"] += 1
                 changed = True
                 continue
             values: dict[str, object] = {"removed_on": None}
             if address.line != ContactPoint.Line.UNKNOWN:
                 values["line"] = address.line
-            if change(point, **values):
-                self.plan.changed_points[point.pk] = point
-                changed = True
-        own = person.contact.student_id is not None
-        spoken_of = (self.student_channels if own else self.guardian_channels) - said.unread
-        if own or all(pk in self.in_file for pk, tie in person.ties.items() if tie.left_on is None):
-            for key, point in person.points.items():
-                gone = key not in person.keys and key[0] in spoken_of
-                if gone and point.removed_on is None:
-                    point.removed_on = self.today
-                    self.plan.changed_points[point.pk] = point
-                    changed = True
+            changed |= self._change(point, **values)
         for channel in said.opted_out:
             for key in [*person.keys, *person.points]:
-                if key[0] == channel and not self._is_silent(key):
+                if key[0] == channel and key not in self.book.suppressed:
                     self.plan.opt_outs.add(key)
                     changed = True
         return changed
 
-    def _consent(self, key: Key) -> str:
-        """What a new point starts with: never more than its address has said before."""
-        if key in self.book.suppressed:
-            return Consent.WITHDRAWN
-        return self.book.consent.get(key, Consent.IMPLIED)
+    def _new_point(self, contact: ContactRow, key: Key, address: Address) -> PointRow:
+        """A new address starts with what it has said before, and never with more."""
+        known = self.book.consent.get(key, Consent.IMPLIED)
+        consent = Consent.WITHDRAWN if key in self.book.suppressed else known
+        point = PointRow(new_id(), contact.pk, *key, address.line, consent, is_new=True)
+        point.text, point.area_zone = address.text, address.area_zone
+        return point
 
-    def _is_silent(self, key: Key) -> bool:
-        return key in self.book.suppressed
+    def _changed_rows(self, people: dict[UUID, Person]) -> None:
+        rows: list[StudentRow | ContactRow | TieRow | PointRow] = [*self.book.students.values()]
+        for person in people.values():
+            rows += [person.contact, *person.ties.values(), *person.points.values()]
+        known = {id(row) for row in self.plan.changed}
+        self.plan.changed += [
+            row for row in rows if row.before and not row.is_new and id(row) not in known
+        ]
 
     def _key(self, address: Address) -> Key:
         return (address.channel, blind_index(address.channel, address.text))
-
-    def _students_of(self, person: Person) -> set[UUID]:
-        if person.contact.student_id is not None:
-            return {person.contact.student_id}
-        return set(person.ties)
-
-    # The rest of the school -------------------------------------------------------------
-
-    def _mark_left(self) -> None:
-        """Students of the file's schools and grades whom it does not name have left."""
-        seen = {
-            (student.school_id, student.grade)
-            for student in (self.book.by_pk[pk] for pk in self.in_file)
-        }
-        for student in self.book.students.values():
-            if student.pk in self.in_file or student.left_on is not None:
-                continue
-            if (student.school_id, student.grade) not in seen:
-                continue
-            student.left_on = self.today
-            self.plan.changed_students[student.pk] = student
-            self.plan.left += 1
-            own = self.book.own.get(student.pk)
-            if own is not None and change(own.contact, left_on=self.today):
-                self.plan.changed_contacts[own.contact.pk] = own.contact
-            for person in self.book.by_student[student.pk]:
-                self._leave_if_alone(person)
-
-    def _leave_if_alone(self, person: Person) -> None:
-        """A guardian without a present student has left as well."""
-        for pk, tie in person.ties.items():
-            if tie.left_on is None and self.book.by_pk[pk].left_on is None:
-                return
-        if change(person.contact, left_on=self.today) and not person.is_new:
-            self.plan.changed_contacts[person.contact.pk] = person.contact
-
-    def _statuses(self) -> None:
-        findings = []
-        for pk, record in self.in_file.items():
-            if record.status:
-                as_of = self.now
-                if record.status_as_of:
-                    noon = dt.datetime.combine(record.status_as_of, dt.time(12))
-                    as_of = min(noon.replace(tzinfo=self.now.tzinfo), self.now)
-                findings.append(Finding(self.book.by_pk[pk], record.status, as_of))
-        fresh = news(findings, source="file")
-        self.plan.findings = [finding for finding, _current in fresh]
-        self.touched |= {finding.student.pk for finding in self.plan.findings}
-
-    def _count(self) -> None:
-        plan = self.plan
-        plan.created = len(plan.new_students)
-        plan.updated = len(self.touched - self.new_ids)
-        plan.unchanged = len(self.in_file) - plan.created - plan.updated
-        new_points: dict[UUID, list[NewPoint]] = {}
-        for point in plan.new_points:
-            new_points.setdefault(point.contact.pk, []).append(point)
-        silenced = self.book.suppressed | plan.opt_outs
-        for pk in self.in_file:
-            people = [
-                (person, person.ties[pk].may_contact and person.ties[pk].left_on is None)
-                for person in self.book.by_student.get(pk, ())
-            ]
-            if pk in self.book.own:
-                people.append((self.book.own[pk], True))
-            reason = why_unreachable(people, new_points, silenced, self.district)
-            if reason:
-                plan.unreachable[reason] += 1
-
-
-def channels(mapped: Iterable[str], prefix: str) -> set[str]:
-    """The channels that a mapping's fields (all starting with `prefix`) speak of."""
-    found = set()
-    for field in mapped:
-        if field.startswith(prefix) and field.endswith("phone"):
-            found.add(str(Channel.SMS))
-        if field.startswith(prefix) and field.endswith("email"):
-            found.add(str(Channel.EMAIL))
-    return found

@@ -1,16 +1,26 @@
-"""Why nobody of a student's family can be written to: the preview's view of consent.allowed()."""
+"""Why nobody of a student's family can be written to, counted for a preview."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections import Counter
+from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from contacts.imports.book import Key, Person
-from contacts.imports.plan import NewPoint
-from contacts.models import Channel, Consent, ContactPoint
+from contacts import consent
+from contacts.models import (
+    Channel,
+    Consent,
+    ContactPoint,
+    Guardianship,
+    Student,
+    Suppression,
+)
 from schools.models import District
+
+AT_ONCE = 1_000
 
 REASONS = {
     "no_address": _("No phone and no e-mail"),
@@ -24,43 +34,60 @@ REASONS = {
 _NEAREST = ("needs_opt_in", "opted_out", "landline", "unusable", "may_not_contact", "no_address")
 
 
-def why_unreachable(
-    people: Iterable[tuple[Person, bool]],
-    new_points: Mapping[UUID, list[NewPoint]],
-    silenced: Set[Key],
-    district: District,
-) -> str:
-    """The main reason (a key of REASONS), or "" if somebody can be written to."""
-    reasons = {"no_address"}
-    for person, may_contact in people:
-        points = [
-            (key, point.consent, point.line, point.unusable)
-            for key, point in person.points.items()
-            if point.removed_on is None
-        ]
-        points += [
-            ((new.address.channel, new.index), new.consent, new.address.line, "")
-            for new in new_points.get(person.contact.pk, ())
-        ]
-        for key, consent, line, unusable in points:
-            reason = "" if may_contact else "may_not_contact"
-            reason = reason or _why_not(key, consent, line, unusable, silenced, district)
-            if not reason:
-                return ""
-            reasons.add(reason)
-    return next(reason for reason in _NEAREST if reason in reasons)
+def unreachable(students: QuerySet[Student]) -> QuerySet[Student]:
+    """Those of the students of whose family nobody may be written to now."""
+    # From the student to the tie to the address: each step is one look into an index.
+    points = consent.allowed(ContactPoint.objects.filter(contact=OuterRef("contact_id")))
+    ties = Guardianship.objects.filter(student=OuterRef("pk"), may_contact=True, left_on=None)
+    own = consent.allowed(ContactPoint.objects.filter(contact__student=OuterRef("pk")))
+    return students.exclude(Exists(ties.filter(Exists(points)))).exclude(Exists(own))
+
+
+def why_unreachable(students: QuerySet[Student], district: District) -> Counter[str]:
+    """How many of the students cannot be reached, by the main reason (a key of REASONS)."""
+    reasons: Counter[str] = Counter()
+    chunk: list[UUID] = []
+    for pk in unreachable(students).values_list("pk", flat=True).iterator(AT_ONCE):
+        chunk.append(pk)
+        if len(chunk) == AT_ONCE:
+            reasons += _reasons(chunk, district)
+            chunk = []
+    return reasons + _reasons(chunk, district)
+
+
+def _reasons(students: list[UUID], district: District) -> Counter[str]:
+    found: dict[UUID, set[str]] = {pk: {"no_address"} for pk in students}
+    ties = Guardianship.objects.filter(student__in=students, left_on=None, contact__left_on=None)
+    theirs: dict[UUID, list[tuple[UUID, bool]]] = {}
+    for contact, student, may_contact in ties.values_list("contact", "student", "may_contact"):
+        theirs.setdefault(contact, []).append((student, may_contact))
+    guardians = ContactPoint.objects.filter(contact__in=list(theirs), removed_on=None)
+    own = ContactPoint.objects.filter(contact__student__in=students, removed_on=None)
+    silenced = Exists(
+        Suppression.objects.active().filter(
+            channel=OuterRef("channel"), address_index=OuterRef("address_index")
+        )
+    )
+    columns = ("contact", "contact__student", "channel", "consent", "line", "unusable", "silent")
+    for points in (guardians, own):
+        for contact, student, *point in points.annotate(silent=silenced).values_list(*columns):
+            reason = _why_not(*point, district)
+            for each, may_contact in [(student, True)] if student else theirs[contact]:
+                found[each].add(reason if may_contact else "may_not_contact")
+    return Counter(_nearest(reasons) for reasons in found.values())
+
+
+def _nearest(reasons: Iterable[str]) -> str:
+    return next(reason for reason in _NEAREST if reason in set(reasons))
 
 
 def _why_not(
-    key: Key, consent: str, line: str, unusable: str, silenced: Set[Key], district: District
+    channel: str, consented: str, line: str, unusable: str, silent: bool, district: District
 ) -> str:
-    if key in silenced or consent == Consent.WITHDRAWN:
+    if silent or consented == Consent.WITHDRAWN:
         return "opted_out"
     if unusable:
         return "unusable"
-    if key[0] == Channel.SMS and line == ContactPoint.Line.LANDLINE:
+    if channel == Channel.SMS and line == ContactPoint.Line.LANDLINE:
         return "landline"
-    implied_is_enough = key[0] == Channel.EMAIL or not district.sms_needs_opt_in
-    if consent == Consent.EXPLICIT or (consent == Consent.IMPLIED and implied_is_enough):
-        return ""
     return "needs_opt_in"

@@ -35,6 +35,7 @@ class Table:
     headers: list[str]
     rows: Iterator[tuple[int, list[str]]]
     encoding: str = ""
+    whole: bool = True  # False for a delta: who is not named has not left
 
 
 def read(name: str, content: bytes) -> Table:

@@ -31,6 +31,7 @@ class Guardian:
     addresses: list[Address] = field(default_factory=list)
     opted_out: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)  # channels with an address nobody could read
+    gone: bool = False  # no longer a guardian of the student
 
     @property
     def name(self) -> str:
@@ -48,6 +49,7 @@ class Guardian:
         held = {(a.channel, a.text) for a in self.addresses}
         self.addresses += [a for a in other.addresses if (a.channel, a.text) not in held]
         self.opted_out |= other.opted_out
+        self.gone = self.gone and other.gone
         self.unread |= other.unread
 
 
@@ -57,7 +59,7 @@ class StudentRecord:
 
     row: int
     sis_id: str
-    school: int
+    school: int | None
     first_name: str = ""
     last_name: str = ""
     state_student_id: str = ""
@@ -70,9 +72,14 @@ class StudentRecord:
     addresses: list[Address] = field(default_factory=list)
     guardians: list[Guardian] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    gone: bool = False
 
     def merge(self, other: StudentRecord) -> None:
         """Takes over what a further row of the same student adds; the first word stands."""
+        self.gone = self.gone and other.gone
+        self.school = self.school or other.school
+        if not (self.first_name or self.last_name):
+            self.first_name, self.last_name = other.first_name, other.last_name
         for name in ("state_student_id", "birth_date", "grade", "path", "status", "status_as_of"):
             if not getattr(self, name):
                 setattr(self, name, getattr(other, name))

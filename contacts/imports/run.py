@@ -1,23 +1,36 @@
-"""The whole way of an import, from bytes to a report; the command and the pages call this."""
+"""The whole way of an import, from a file to a report; the command and the pages call this."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contacts import doubles
 from contacts.imports import mapping as mappings
-from contacts.imports import readers, upsert
+from contacts.imports import reach, readers
 from contacts.imports.cleaning import Cleaner
-from contacts.imports.matching import Matcher, channels
+from contacts.imports.endings import Endings, of_the_file
+from contacts.imports.matching import Matcher
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import BadFile, Problem
+from contacts.imports.readers import Table
+from contacts.imports.records import StudentRecord
+from contacts.imports.spool import CHANGED, NEW, SAME, Spool
+from contacts.imports.upsert import Writer
+from contacts.models import Channel, ContactImport, LanguageWord
 from schools.models import District, School, User
+
+CHUNK = 1_000  # students at once: memory stays that of one chunk, whatever the file holds
+
+Progress = Callable[[float], None]  # told the share of the work that is done, 0 to 1
 
 
 @dataclass
@@ -26,7 +39,9 @@ class Report:
 
     `created`, `updated`, `unchanged`, `left` and `unreachable` count students: one counts as
     updated when anything of it, its guardians or their addresses changed. `rows` counts the
-    file's rows, of which `skipped` held no student that could go in.
+    file's rows, of which `skipped` held no student that could go in. `changes` counts by field
+    what changes for families that are known already; `kept_by_hand` counts values of the file
+    that stayed out because a person had set something else.
     """
 
     rows: int = 0
@@ -36,6 +51,9 @@ class Report:
     left: int = 0
     unreachable: int = 0
     skipped: int = 0
+    kept_by_hand: int = 0
+    possible_doubles: int = 0
+    changes: dict[str, int] = field(default_factory=dict)
     why_unreachable: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
@@ -51,6 +69,9 @@ class Report:
             "left": self.left,
             "unreachable": self.unreachable,
             "skipped": self.skipped,
+            "kept_by_hand": self.kept_by_hand,
+            "possible_doubles": self.possible_doubles,
+            "changes": self.changes,
             "why_unreachable": self.why_unreachable,
             "problem_count": self.problem_count,
         }
@@ -60,23 +81,35 @@ class Report:
         return {**self.counts(), "problems": [problem.as_dict() for problem in self.problems]}
 
 
-def run(
-    name: str,
-    content: bytes,
+def run(name: str, file: IO[bytes] | bytes, *, district: District, **options: Any) -> Report:
+    """Imports a file into a district; see `run_table`. Raises BadFile, with nothing changed."""
+    table = readers.read(name, file if isinstance(file, bytes) else file.read())
+    return run_table(table, name=name, district=district, **options)
+
+
+def run_table(
+    table: Table,
     *,
+    name: str,
     district: District,
     school: School | None = None,
     mapping: Mapping[str, str] | None = None,
     dry_run: bool = False,
     by: User | None = None,
     now: dt.datetime,
+    upload: ContactImport | None = None,
+    kind: ContactImport.Kind = ContactImport.Kind.FAMILIES,
+    overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
-    """Imports a file into a district (one school of it, if given) in one transaction.
+    """Imports a table into a district (one school of it, if given) in one transaction.
 
     Without a `mapping` the district's remembered one is used, else a guess from the headers.
-    `dry_run` reports and writes nothing. Raises BadFile, with nothing changed.
+    `dry_run` does all of it and takes it back, so that it tells exactly what would happen.
+    Every other import is kept as a ContactImport (`upload`, else a new one of this `kind`), by
+    which it can be undone. With `overwrite` also what a person corrected by hand is the file's
+    again. Raises BadFile, with nothing changed.
     """
-    table = readers.read(name, content)
     chosen = mapping
     if chosen is None:
         chosen = mappings.remembered(district, table.headers) or mappings.guess(table.headers)
@@ -84,54 +117,175 @@ def run(
     schools = list(School.objects.filter(district=district))
     if school is None and len(schools) == 1:
         school = schools[0]
-    if school is None and "school" not in checked:
+    if school is None and table.whole and "school" not in checked:
         raise BadFile(
             _("The district has several schools, and no column says which one a student attends.")
         )
-    only = school.pk if school else None
-    cleaner = Cleaner(checked, schools=SchoolFinder(schools), only_school=only)
-    cleaner.read(table)
-    if not cleaner.students:
-        raise BadFile(_no_students(cleaner))
-    with transaction.atomic():
-        # One import into a district at a time: what is planned is what is written.
-        District.objects.select_for_update().get(pk=district.pk)
-        matcher = Matcher(
-            district,
-            now=now,
-            today=timezone.localdate(now),
-            guardian_channels=channels(checked, "guardian"),
-            student_channels=channels(checked, "student_"),
-        )
-        plan = matcher.match(cleaner.students.values())
-        if not dry_run:
-            source = f"import of {timezone.localdate(now).isoformat()}"
-            upsert.write(plan, district=district, now=now, by=by, source=source)
-            mappings.remember(district, table.headers, checked)
-        else:
-            transaction.set_rollback(True)
-    return Report(
-        rows=cleaner.rows,
-        created=plan.created,
-        updated=plan.updated,
-        unchanged=plan.unchanged,
-        left=plan.left,
-        unreachable=sum(plan.unreachable.values()),
-        skipped=cleaner.skipped,
-        why_unreachable=dict(plan.unreachable),
-        problems=cleaner.problems.kept,
-        problem_count=cleaner.problems.count,
-        encoding=table.encoding,
+    answered = LanguageWord.objects.filter(district=district).exclude(language="")
+    cleaner = Cleaner(
+        checked,
+        table.headers,
+        schools=SchoolFinder(schools),
+        only_school=school.pk if school else None,
+        language_words=dict(answered.values_list("word", "language")),
+        whole=table.whole,
     )
+    with Spool() as spool:
+        spool.fill(table.rows, key=cleaner.columns["student_id"])
+        if not spool.rows:
+            raise BadFile(_("There are no rows under the header."))
+        with transaction.atomic():
+            # One import into a district at a time: what is planned is what is written.
+            District.objects.select_for_update().get(pk=district.pk)
+            if upload is None and not dry_run:
+                upload = _kept(name, kind, district, school, checked, by, now)
+            job = Job(
+                district,
+                spool,
+                cleaner,
+                now=now,
+                by=by,
+                upload=None if dry_run else upload,
+                whole=table.whole,
+                overwrite=overwrite,
+                progress=progress or (lambda _share: None),
+            )
+            report = job.run()
+            if dry_run:
+                transaction.set_rollback(True)
+            else:
+                mappings.remember(district, table.headers, checked)
+                if upload is not None and upload.state == ContactImport.State.DONE:
+                    upload.summary = report.counts()
+                    upload.save(update_fields=["summary"])
+    report.encoding = table.encoding
+    return report
 
 
-def _no_students(cleaner: Cleaner) -> str:
-    if not cleaner.rows:
-        return _("There are no rows under the header.")
-    if cleaner.problems.kept:
-        first = cleaner.problems.kept[0]
-        return _("No row holds a student that can go in. Row %(row)s: %(why)s") % {
-            "row": first.row,
-            "why": first.message,
-        }
-    return _("No row holds a student who is enrolled.")
+@dataclass
+class Job:
+    """One import inside its transaction."""
+
+    district: District
+    spool: Spool
+    cleaner: Cleaner
+    now: dt.datetime
+    by: User | None
+    upload: ContactImport | None
+    whole: bool
+    overwrite: bool
+    progress: Progress
+
+    def run(self) -> Report:
+        """Writes everything and counts it. Raises BadFile if nothing of the file can go in."""
+        today = timezone.localdate(self.now)
+        writer = Writer(self.district, self.spool, now=self.now, by=self.by, upload=self.upload)
+        matcher = Matcher(
+            self.district,
+            self.spool,
+            self.cleaner.problems,
+            now=self.now,
+            today=today,
+            whole=self.whole,
+            overwrite=self.overwrite,
+        )
+        report, changes, read = Report(rows=self.spool.rows), Counter[str](), 0
+        for rows, records in self._chunks():
+            plan = matcher.match(records)
+            writer.write(plan)
+            self.spool.touch(plan.touched)
+            report.left += plan.left
+            report.kept_by_hand += plan.kept_by_hand
+            changes += plan.fields
+            read += rows
+            self.progress(0.95 * read / report.rows)
+        outcomes = self.spool.outcomes()
+        if not (outcomes or report.left):
+            raise BadFile(self._no_students())
+        endings = Endings(self.district, self.spool, writer, today=today, overwrite=self.overwrite)
+        if self.whole:
+            report.left += endings.mark_missing_as_left()
+        columns = self.cleaner.columns
+        endings.take_away_addresses(channels(columns, "guardian"), channels(columns, "student_"))
+        endings.let_guardians_go()
+        endings.join_households()
+        report.possible_doubles = doubles.find(
+            self.district, students=self.spool.newcomers(), now=self.now
+        )
+        if self.upload is not None:
+            writer.keep_journal()
+            self._ask_for_languages(today)
+        self._count(report, changes + endings.plan.fields)
+        return report
+
+    def _chunks(self) -> Iterator[tuple[int, list[StudentRecord]]]:
+        """Cleaned records with the number of rows that they came from."""
+        groups = self.spool.groups()
+        while chunk := list(itertools.islice(groups, CHUNK)):
+            records = [record for rows in chunk if (record := self.cleaner.record(rows))]
+            yield sum(map(len, chunk)), records
+
+    def _count(self, report: Report, changes: Counter[str]) -> None:
+        outcomes = self.spool.outcomes()
+        report.created, report.updated = outcomes[NEW], outcomes[CHANGED]
+        report.unchanged = outcomes[SAME]
+        report.skipped = self.cleaner.skipped
+        report.changes = dict(changes.most_common())
+        why = reach.why_unreachable(of_the_file(self.district, self.spool), self.district)
+        report.unreachable, report.why_unreachable = why.total(), dict(why)
+        report.problems = sorted(self.cleaner.problems.kept, key=lambda problem: problem.row)
+        report.problem_count = self.cleaner.problems.count
+
+    def _ask_for_languages(self, today: dt.date) -> None:
+        """Words for languages that nobody understood wait for a person to explain them."""
+        LanguageWord.objects.bulk_create(
+            [
+                LanguageWord(district=self.district, word=word, language="", seen_on=today)
+                for word, _count in self.cleaner.unknown_languages.most_common(200)
+            ],
+            ignore_conflicts=True,
+        )
+
+    def _no_students(self) -> str:
+        kept = self.cleaner.problems.kept
+        if kept:
+            first = min(kept, key=lambda problem: problem.row)
+            return _("No row holds a student that can go in. Row %(row)s: %(why)s") % {
+                "row": first.row,
+                "why": first.message,
+            }
+        return _("No row holds a student who is enrolled.")
+
+
+def channels(mapped: Mapping[str, int], prefix: str) -> set[str]:
+    """The channels that a mapping's fields (all starting with `prefix`) speak of."""
+    found = set()
+    for name in mapped:
+        if name.startswith(prefix) and name.endswith("phone"):
+            found.add(str(Channel.SMS))
+        if name.startswith(prefix) and name.endswith("email"):
+            found.add(str(Channel.EMAIL))
+    return found
+
+
+def _kept(
+    name: str,
+    kind: ContactImport.Kind,
+    district: District,
+    school: School | None,
+    mapping: Mapping[str, str],
+    by: User | None,
+    now: dt.datetime,
+) -> ContactImport:
+    """The record of an import that came by no page."""
+    return ContactImport.objects.create(
+        district=district,
+        school=school,
+        uploaded_by=by,
+        file_name=name[:200],
+        file_sha256="",
+        kind=kind,
+        state=ContactImport.State.DONE,
+        mapping=dict(mapping),
+        finished_at=now,
+    )
