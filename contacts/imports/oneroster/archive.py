@@ -29,7 +29,7 @@ BULK, DELTA, ABSENT = "bulk", "delta", "absent"
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
 
-# Names seen in real exports → the standard's, lower-cased.
+# Names of users' columns seen in real exports → the standard's, lower-cased.
 ALIASES = {
     "grade": "grades",
     "agents": "agentsourcedids",
@@ -169,7 +169,9 @@ class _Lines:
                 _("%(file)s has %(count)s columns; more than %(limit)s is not a roster.")
                 % {"file": name, "count": len(header), "limit": readers.MAX_COLUMNS}
             )
-        self.headers = [plain_header(cell) for cell in header]
+        aliases = ALIASES if name == "users.csv" else {}
+        plain = ("".join(cell.replace("\ufeff", "").split()).lower() for cell in header)
+        self.headers = [aliases.get(cell, cell) for cell in plain]
         self._number = 1
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
@@ -217,12 +219,6 @@ def _bounded(name: str, text: IO[str]) -> Iterator[str]:
         if len(line) >= MAX_LINE:
             raise BadFile(_("%(file)s has a line that is far too long.") % {"file": name})
         yield line
-
-
-def plain_header(text: str) -> str:
-    """A column's name lower-cased, by the standard's spelling."""
-    name = "".join(text.replace("\ufeff", "").split()).lower()
-    return ALIASES.get(name, name)
 
 
 def _checked(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:

@@ -45,7 +45,7 @@ def headers(store: Store) -> list[str]:
         "grade": "grades" in has,
         "school": True,
         "enrolled": True,
-        "language": "language" in has,
+        "language": store.languages,
         "student_phone": phone,
         "student_email": "email" in has,
     }
@@ -57,7 +57,7 @@ def headers(store: Store) -> list[str]:
         "guardian_cell_phone": "sms" in has,
         "guardian_phone": "phone" in has,
         "guardian_email": "email" in has,
-        "guardian_language": "language" in has,
+        "guardian_language": store.languages,
         "guardian_gone": True,
     }
     if not store.delta and not store.count(meaning.GUARDIAN):

@@ -49,6 +49,7 @@ class Store:
         self.known = Known(district)
         self.delta = delta
         self.columns: set[str] = set()
+        self.languages = False  # does any column name the language spoken at home?
         self._language = self._relationship = ""
         schools = School.objects.filter(district=district) if district else []
         self.finder = SchoolFinder(schools)
@@ -65,6 +66,7 @@ class Store:
         headers = list(headers)
         self.columns |= set(headers)
         self._language = meaning.language_column(headers)
+        self.languages = self.languages or bool(self._language)
         self._relationship = meaning.extension(headers, "relationship")
         self._many(
             "INSERT OR IGNORE INTO users (n, sid, gone, enabled, role, identifier, state_id,"
@@ -159,7 +161,8 @@ class Store:
         """Dates of birth; in some exports also the language spoken at home."""
         headers = list(headers)
         language = meaning.language_column(headers)
-        self.columns |= {"birthdate"} & set(headers) | ({"language"} if language else set())
+        self.columns |= {"birthdate"} & set(headers)
+        self.languages = self.languages or bool(language)
         self._many(
             "INSERT OR IGNORE INTO births VALUES (?, ?, ?)",
             (
@@ -180,10 +183,6 @@ class Store:
 
     def settle(self) -> None:
         """Says who is a student and who a guardian, and ties them."""
-        if self._language:
-            self.columns.add("language")
-        if self._relationship:
-            self.columns.add("relationship")
         run = self.db.execute
         self._index("roles (user, kind)", "places (user, rank)", "links (agent)", "links (user)")
         for kind in (meaning.GUARDIAN, meaning.STUDENT):  # a student who is a parent: a student
