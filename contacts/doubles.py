@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from uuid import UUID
 
@@ -10,39 +11,27 @@ from contacts.models import PossibleDouble, Student
 from contacts.names import folded
 from schools.models import District
 
-AT_ONCE = 1_000
+MOST_ALIKE = 5  # of more than that, the date of birth is a placeholder
 
 
-def find(district: District, *, students: list[UUID], now: dt.datetime) -> int:
-    """Notes the pairs that these students make with others; returns how many are new questions.
+def find(district: District, *, now: dt.datetime) -> int:
+    """Notes the pairs among a district's students; returns how many new questions that makes.
 
-    A pair that a person has answered, or is still asked about, is not asked again.
+    A pair that a person has answered, or is still asked about, is not asked again. One walk over
+    the district, ordered by birthday: only one day's students are in memory.
     """
-    found = 0
-    for start in range(0, len(students), AT_ONCE):
-        some = students[start : start + AT_ONCE]
-        found += _find(district, set(some), now)
-    return found
-
-
-def _find(district: District, students: set[UUID], now: dt.datetime) -> int:
-    born = Student.objects.filter(pk__in=students).exclude(birth_date=None)
-    days = set(born.values_list("birth_date", flat=True))
-    same: dict[tuple[str, dt.date], list[UUID]] = defaultdict(list)
-    everyone = Student.objects.filter(district=district, birth_date__in=days).order_by("pk")
-    for pk, first, last, day in everyone.values_list("pk", "first_name", "last_name", "birth_date"):
-        same[folded(f"{first} {last}"), day].append(pk)
-    pairs = {
-        (one, other)
-        for group in same.values()
-        for i, one in enumerate(group)
-        for other in group[i + 1 :]
-        if students & {one, other}
-    }
-    if not pairs:
-        return 0
-    asked = PossibleDouble.objects.filter(student__in={one for one, _other in pairs})
-    new = pairs - set(asked.values_list("student", "other"))
+    born = Student.objects.filter(district=district).exclude(birth_date=None)
+    columns = ("birth_date", "pk", "first_name", "last_name")
+    rows = born.order_by("birth_date", "pk").values_list(*columns).iterator(2_000)
+    pairs: set[tuple[UUID, UUID]] = set()
+    for _day, children in itertools.groupby(rows, key=lambda row: row[0]):
+        same: dict[str, list[UUID]] = defaultdict(list)
+        for _birth_date, pk, first, last in children:
+            same[folded(f"{first} {last}")].append(pk)
+        for group in same.values():
+            pairs.update(itertools.combinations(group[:MOST_ALIKE], 2))
+    asked = PossibleDouble.objects.filter(district=district)
+    new = pairs - set(asked.values_list("student", "other")) if pairs else pairs
     PossibleDouble.objects.bulk_create(
         [
             PossibleDouble(district=district, student_id=one, other_id=other, found_at=now)

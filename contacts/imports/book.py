@@ -141,18 +141,26 @@ class Book:
         person.ties[tie.student_id] = tie
         self.by_student[tie.student_id].append(person)
 
-    def find(self, guardian: Guardian, keys: Iterable[Key], student: UUID) -> Person | None:
+    def find(
+        self,
+        guardian: Guardian,
+        keys: Iterable[Key],
+        student: UUID,
+        *,
+        besides: Collection[UUID] = (),
+    ) -> Person | None:
         """The person meant by a file's guardian: by own SIS id, else by address, else by name.
 
         An address alone is not enough: two parents may share one, so the names must fit. Whoever
         is tied to the student already comes first, so that the same file finds the same people.
+        Two adults of one student are two people: nobody is found who is `besides` them already.
         """
         if guardian.sis_id and guardian.sis_id in self.by_sis:
             return self.by_sis[guardian.sis_id]
         name = folded(guardian.name)
 
         def fits(person: Person) -> bool:
-            if guardian.sis_id and person.contact.sis_id:
+            if person.contact.pk in besides or (guardian.sis_id and person.contact.sis_id):
                 return False
             renamed = {"first_name", "last_name"} & {*person.contact.by_hand}
             # whom a person renamed here is still whom the file names at this address

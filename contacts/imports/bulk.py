@@ -6,8 +6,9 @@ district spends its time there. Here values go from tuples to the driver.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connection, models
@@ -64,12 +65,16 @@ def _prepare(field: models.Field[Any, Any]) -> Prepare | None:
     target: models.Field[Any, Any] = field
     while isinstance(target, models.ForeignKey):
         target = target.target_field
-    if isinstance(target, models.CharField | models.BooleanField | models.IntegerField):
+    if isinstance(target, models.JSONField):
+        return json.dumps
+    plain = models.CharField | models.BooleanField | models.IntegerField | models.BinaryField
+    if isinstance(target, plain):
         return None
     if isinstance(target, models.UUIDField):
         if connection.features.has_native_uuid_field:
             return None
         return lambda value: None if value is None else value.hex
-    if type(target) is models.DateField and connection.vendor == "postgresql":
+    if isinstance(target, models.DateField) and connection.vendor == "postgresql":
         return None
-    return partial(target.get_db_prep_save, connection=connection)
+    # Dates and moments repeat: most rows of an import bear the same one.
+    return lru_cache(maxsize=1_000)(partial(target.get_db_prep_save, connection=connection))

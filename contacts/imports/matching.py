@@ -67,6 +67,7 @@ class Matcher:
             self._status(student, record)
         for person in people.values():
             self._finish(person)
+        self._remember(people)
         self._changed_rows(people)
         self.spool.saw(
             (s.pk, s.school_id, s.grade, NEW if s.is_new else self._outcome(s.pk))
@@ -179,10 +180,11 @@ class Matcher:
         if record.addresses or student.pk in self.book.own:
             own = self._own(student, record)
             people[own.contact.pk] = own
-        named = set()
-        for guardian in record.guardians:
+        named: set[UUID] = set()
+        # Whom the file tells apart for certain comes first: an id, then a name.
+        for guardian in sorted(record.guardians, key=lambda g: (not g.sis_id, not g.name)):
             keys = [self._key(a) for a in guardian.addresses]
-            person = self.book.find(guardian, keys, student.pk)
+            person = self.book.find(guardian, keys, student.pk, besides=named)
             if guardian.gone:
                 if person is not None:
                     self._untie(student, person)
@@ -306,23 +308,27 @@ class Matcher:
         changed |= self._points(person, said)
         if changed:
             self.plan.touched |= person.students
-        unread = ",".join(sorted({*person.was_unread.split(","), *said.unread} - {""}))
+
+    def _remember(self, people: dict[UUID, Person]) -> None:
+        """Leaves in the spool what later chunks and the endings must know of these people."""
         self.spool.hear(
-            [
-                (
-                    contact.pk,
-                    bool(said.name) or person.was_named,
-                    bool(said.language) or person.was_language,
-                    unread,
-                )
-            ]
+            (
+                person.contact.pk,
+                person.was_named or bool(person.said and person.said.name),
+                person.was_language or bool(person.said and person.said.language),
+                _joined(person.was_unread, person.said.unread if person.said else set()),
+            )
+            for person in people.values()
         )
-        self.spool.mention((contact.pk, channel, index) for channel, index in person.keys)
-        if any(
-            key not in person.keys and point.removed_on is None
-            for key, point in person.points.items()
-        ):
-            self.spool.doubt([contact.pk])
+        self.spool.mention((pk, *key) for pk, person in people.items() for key in person.keys)
+        self.spool.doubt(
+            pk
+            for pk, person in people.items()
+            if any(
+                key not in person.keys and point.removed_on is None
+                for key, point in person.points.items()
+            )
+        )
 
     def _points(self, person: Person, said: Guardian) -> bool:
         """Adds and restores a person's addresses; True if anything changed.
@@ -368,3 +374,8 @@ class Matcher:
 
     def _key(self, address: Address) -> Key:
         return (address.channel, blind_index(address.channel, address.text))
+
+
+def _joined(known: str, more: set[str]) -> str:
+    """Channels in one text: "email,sms"."""
+    return ",".join(sorted({*known.split(","), *more} - {""}))

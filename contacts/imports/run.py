@@ -209,9 +209,8 @@ class Job:
         endings.take_away_addresses(channels(columns, "guardian"), channels(columns, "student_"))
         endings.let_guardians_go()
         endings.join_households()
-        report.possible_doubles = doubles.find(
-            self.district, students=self.spool.newcomers(), now=self.now
-        )
+        if outcomes[NEW]:
+            report.possible_doubles = doubles.find(self.district, now=self.now)
         if self.upload is not None:
             writer.keep_journal()
             self._ask_for_languages(today)

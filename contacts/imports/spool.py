@@ -104,11 +104,6 @@ class Spool:
         found = self._select("SELECT pk FROM students WHERE pk IN", [pk.bytes for pk in students])
         return {UUID(bytes=pk) for (pk,) in found}
 
-    def newcomers(self) -> list[UUID]:
-        """Students whom nobody knew before this file."""
-        found = self._db.execute(f"SELECT pk FROM students WHERE outcome = {NEW}")
-        return [UUID(bytes=pk) for (pk,) in found]
-
     def grades(self) -> list[tuple[int, str]]:
         """The pairs of school and grade of which the file tells."""
         return list(self._db.execute("SELECT DISTINCT school, grade FROM students"))

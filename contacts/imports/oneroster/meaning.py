@@ -27,6 +27,8 @@ def key(sourced_id: str) -> str:
 
 def listed(text: str) -> list[str]:
     """The items of a cell such as `a1,b2`, without doubles."""
+    if "," not in text:
+        return [text.strip()] if text.strip() else []
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 

@@ -6,6 +6,7 @@ rows as dictionaries with the standard's column names in lower case.
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from schools.models import District, School
 Row = Mapping[str, str]
 Numbered = Iterable[tuple[int, Row]]
 
+CHUNK = 1_000
 SAMPLE = 5_000  # students by which the kind of id is chosen
 
 _TABLES = """
@@ -39,6 +41,26 @@ CREATE TABLE pairs (
 _ABOVE_SCHOOLS = {"district", "local", "state", "national", "department"}
 
 
+def _roles(numbered: tuple[int, Row]) -> Iterator[tuple[str, str]]:
+    row = numbered[1]
+    for role in meaning.listed(row.get("role", "")):
+        if kind := meaning.kind_of(role):
+            yield meaning.key(row["sourcedid"]), kind
+
+
+def _places(numbered: tuple[int, Row]) -> Iterator[tuple[str, str, int]]:
+    row = numbered[1]
+    for rank, column in enumerate(("primaryorgsourcedid", "orgsourcedids")):
+        for org in meaning.listed(row.get(column, "")):
+            yield meaning.key(row["sourcedid"]), org, rank
+
+
+def _links(numbered: tuple[int, Row]) -> Iterator[tuple[str, str, int]]:
+    row = numbered[1]
+    for place, agent in enumerate(meaning.listed(row.get("agentsourcedids", ""))):
+        yield meaning.key(row["sourcedid"]), meaning.key(agent), place
+
+
 class Store:
     """`add_…` in any order, then `settle()`, then ask.
 
@@ -56,40 +78,36 @@ class Store:
         # Another thread may walk the rows than the one that fed them.
         self.db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self.db.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;" + _TABLES
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32000; BEGIN;"
+            + _TABLES
         )
 
     # Feeding -------------------------------------------------------------------------------
 
     def add_users(self, rows: Numbered, headers: Iterable[str]) -> None:
         """Users by the number of their row; of a repeated sourcedId the first row stands."""
-        headers = list(headers)
+        rows, headers = iter(rows), list(headers)
         self.columns |= set(headers)
         self._language = meaning.language_column(headers)
         self.languages = self.languages or bool(self._language)
         self._relationship = meaning.extension(headers, "relationship")
-        self._many(
-            "INSERT OR IGNORE INTO users (n, sid, gone, enabled, role, identifier, state_id,"
-            " first, last, sms, phone, email, grade, language, relationship, lists)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._user(number, row) for number, row in rows),
-        )
+        while chunk := list(itertools.islice(rows, CHUNK)):
+            self._many(
+                "INSERT OR IGNORE INTO users (n, sid, gone, enabled, role, identifier, state_id,"
+                " first, last, sms, phone, email, grade, language, relationship, lists)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [self._user(number, row) for number, row in chunk],
+            )
+            self._many("INSERT INTO roles VALUES (?, ?)", itertools.chain(*map(_roles, chunk)))
+            self._many("INSERT INTO places VALUES (?, ?, ?)", itertools.chain(*map(_places, chunk)))
+            self._many("INSERT INTO links VALUES (?, ?, ?)", itertools.chain(*map(_links, chunk)))
 
     def _user(self, number: int, row: Row) -> tuple[object, ...]:
-        sid = meaning.key(row["sourcedid"])
         roles = meaning.listed(row.get("role", ""))
-        for kind in {meaning.kind_of(role) for role in roles} - {""}:
-            self.db.execute("INSERT INTO roles VALUES (?, ?)", (sid, kind))
-        for rank, column in enumerate(("primaryorgsourcedid", "orgsourcedids")):
-            for org in meaning.listed(row.get(column, "")):
-                self.db.execute("INSERT INTO places VALUES (?, ?, ?)", (sid, org, rank))
-        agents = meaning.listed(row.get("agentsourcedids", ""))
-        for place, agent in enumerate(agents):
-            self.db.execute("INSERT INTO links VALUES (?, ?, ?)", (sid, meaning.key(agent), place))
         sms, phone = row.get("sms", ""), row.get("phone", "")
         return (
             number,
-            sid,
+            meaning.key(row["sourcedid"]),
             meaning.gone(row),
             meaning.enabled(row.get("enableduser", "")),
             roles[0].lower() if roles else "",
@@ -103,7 +121,7 @@ class Store:
             meaning.grade(row.get("grades", "")),
             row.get(self._language, ""),
             row.get(self._relationship, ""),
-            bool(agents),
+            bool(row.get("agentsourcedids")),
         )
 
     def add_roles(self, rows: Numbered) -> None:
