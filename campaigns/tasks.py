@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
+import contacts.tasks
 from campaigns import tick
 from campaigns.models import WorkerHeartbeat
 
@@ -21,6 +22,7 @@ WORKER = "AIDBEACON_WORKER"  # the supervised cluster that a task runs in
 def send_due() -> dict[str, object]:
     """The minute's tick."""
     beat()
+    contacts.tasks.pick_up()
     return tick.run(timezone.now()).as_json()
 
 

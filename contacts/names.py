@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import Q
+
+from contacts.models import Contact, NameWord, Student
 
 WORD_LENGTH = 40
 
@@ -20,3 +26,26 @@ def folded(name: str) -> str:
 def words_of(name: str) -> list[str]:
     """The words of a name, folded, each once: what the search for its beginning finds."""
     return list(dict.fromkeys(word[:WORD_LENGTH] for word in folded(name).split()))
+
+
+def reindex(*, students: Collection[UUID] = (), contacts: Collection[UUID] = ()) -> None:
+    """Writes the words anew by which the search finds these students and guardians."""
+    NameWord.objects.filter(Q(student__in=students) | Q(contact__in=contacts)).delete()
+    columns = ("pk", "first_name", "last_name")
+    pupils = Student.objects.filter(pk__in=students).values_list(*columns)
+    guardians = Contact.objects.filter(pk__in=contacts, student=None).values_list(*columns)
+    NameWord.objects.bulk_create(
+        [
+            *(
+                NameWord(word=w, student_id=pk)
+                for pk, *name in pupils
+                for w in words_of(" ".join(name))
+            ),
+            *(
+                NameWord(word=w, contact_id=pk)
+                for pk, *name in guardians
+                for w in words_of(" ".join(name))
+            ),
+        ],
+        batch_size=500,
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from contacts.models import AidStatus, AidStatusEntry, ContactImport, Student
 from schools.models import User
@@ -124,6 +125,25 @@ def record_many(
                     aid_status=status, aid_status_since=as_of
                 )
     return len(fresh)
+
+
+def standing(entries: QuerySet[AidStatusEntry]) -> QuerySet[AidStatusEntry]:
+    """The entries that count: those of an import that was undone do not."""
+    undone = ContactImport.State.UNDONE
+    return entries.exclude(brought_by__isnull=False, brought_by__state=undone)
+
+
+def recompute(students: QuerySet[Student]) -> None:
+    """Sets the current status anew from what still stands, after an import was undone."""
+    entries = standing(AidStatusEntry.objects.all()).order_by("student", "as_of", "pk")
+    for student in students:
+        newest = None
+        for entry in entries.filter(student=student):
+            if newest is None or entry.status != newest.status:
+                newest = entry
+        student.aid_status = newest.status if newest else AidStatus.NOT_STARTED
+        student.aid_status_since = newest.as_of if newest else None
+        student.save(update_fields=["aid_status", "aid_status_since"])
 
 
 def _move(student: Student, status: str, as_of: dt.datetime) -> bool:

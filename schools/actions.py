@@ -14,6 +14,7 @@ ACTIONS = {
     "campaign.cancelled": _("Cancelled a campaign"),
     "completion.imported": _("Imported completion figures"),
     "contact.opted_out": _("Recorded an opt-out"),
+    "contacts.import_undone": _("Undid an import"),
     "contacts.imported": _("Imported families"),
     "district.changed": _("Changed a district’s rules"),
     "district.region": _("Set a district’s region"),

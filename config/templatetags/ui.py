@@ -159,7 +159,11 @@ STATUSES: dict[str, tuple[Any, dict[str, tuple[str, str]]]] = {
         {
             "mapping": ("warning", "list"),
             "preview": ("info", "eye"),
+            "reading": ("info", "clock"),
+            "importing": ("info", "clock"),
             "done": ("ok", "check-circle"),
+            "undoing": ("info", "clock"),
+            "undone": ("neutral", "x-circle"),
             "refused": ("danger", "x-circle"),
         },
     ),

@@ -170,13 +170,17 @@ class Book:
             # of two namesakes, one with an id is not whom a row without an id means
             return bool(name) and bool(person.contact.sis_id) != bool(guardian.sis_id)
 
+        def far(person: Person) -> int:
+            tie = person.ties.get(student)
+            return 2 if tie is None else 0 if tie.left_on is None else 1
+
         at_address = [p for key in keys for p in self.by_key.get(key, ()) if fits(p)]
         if at_address:
-            return min(at_address, key=lambda p: (student not in p.ties, p.named != name, odd(p)))
+            return min(at_address, key=lambda p: (far(p), p.named != name, odd(p)))
         if not name:
             return None
         tied = [p for p in self.by_student.get(student, ()) if p.named == name and fits(p)]
-        return min(tied, key=odd) if tied else None
+        return min(tied, key=lambda p: (far(p), odd(p))) if tied else None
 
 
 def _rows(kind: type[R], rows: Any, by: str, values: Collection[Any]) -> Iterator[R]:

@@ -209,7 +209,7 @@ _GUARDIAN_WORD = re.compile(
 )
 
 
-def guess(headers: list[str]) -> dict[str, str]:
+def guess(headers: list[str], samples: list[list[str]] | None = None) -> dict[str, str]:
     """Our field → header for every column that can be understood; first column wins."""
     found: dict[str, str] = {}
     bare: list[tuple[str, str]] = []

@@ -13,12 +13,13 @@ import itertools
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from contacts.imports.problems import BadFile
+from schools.models import District
 
 MAX_BYTES = 60 * 1024 * 1024
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
@@ -38,8 +39,13 @@ class Table:
     whole: bool = True  # False for a delta: who is not named has not left
 
 
-def read(name: str, content: bytes) -> Table:
+def read(name: str, file: IO[bytes] | bytes, *, district: District | None = None) -> Table:
     """The table in a file. Raises BadFile where there is none that can be read."""
+    if isinstance(file, bytes):
+        content = file
+    else:
+        file.seek(0)
+        content = file.read()
     if not content.strip():
         raise BadFile(_("The file is empty."))
     if len(content) > MAX_BYTES:

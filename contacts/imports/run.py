@@ -83,7 +83,7 @@ class Report:
 
 def run(name: str, file: IO[bytes] | bytes, *, district: District, **options: Any) -> Report:
     """Imports a file into a district; see `run_table`. Raises BadFile, with nothing changed."""
-    table = readers.read(name, file if isinstance(file, bytes) else file.read())
+    table = readers.read(name, file, district=district)
     return run_table(table, name=name, district=district, **options)
 
 

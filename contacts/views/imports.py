@@ -12,9 +12,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRefresh
 
 from contacts.forms import Upload
-from contacts.imports import fields, uploads
+from contacts.imports import changes, fields, progress, undo, uploads
 from contacts.imports.problems import BadFile
 from contacts.imports.reach import REASONS
 from contacts.imports.report import problems_csv
@@ -23,6 +24,8 @@ from contacts.permissions import families_only
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "families.csv"
 SHOWN_PROBLEMS = 100
+
+State = ContactImport.State
 
 
 @families_only
@@ -50,13 +53,11 @@ def begin(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         district, school = form.chosen()
         try:
-            upload = uploads.begin(
-                file.name, file.read(), district=district, school=school, by=user
-            )
+            upload = uploads.begin(file.name, file, district=district, school=school, by=user)
         except BadFile as error:
             form.add_error("file", str(error))
         else:
-            _preview_if_remembered(upload)
+            _preview_if_understood(upload)
             return redirect(upload)
     status = 422 if form.is_bound and form.errors else 200
     return render(
@@ -64,9 +65,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _preview_if_remembered(upload: ContactImport) -> None:
+def _preview_if_understood(upload: ContactImport) -> None:
     try:
-        if uploads.was_remembered(upload):
+        if uploads.is_understood(upload):
             uploads.preview(upload, upload.mapping, now=timezone.now())
     except BadFile:
         return  # the mapping page says why
@@ -81,6 +82,8 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST":
         return _act(request, upload)
+    if request.htmx and upload.state not in uploads.WORKING:  # type: ignore[attr-defined]
+        return HttpResponseClientRefresh()  # the work that the page waits for is done
     return _page(request, upload)
 
 
@@ -88,18 +91,23 @@ def _act(request: HttpRequest, upload: ContactImport) -> HttpResponse:
     """What a button asks for; a second press of any of them does no harm."""
     action = request.POST.get("action")
     user: Any = request.user
-    if upload.state == ContactImport.State.DONE:
-        return redirect(upload)
+    now = timezone.now()
     try:
         if action == "map":
-            uploads.preview(upload, _mapping(request, upload), now=timezone.now())
+            uploads.preview(upload, _mapping(request, upload), now=now)
         elif action == "confirm":
-            if uploads.confirm(upload, by=user, now=timezone.now()):
+            upload.overwrite = request.POST.get("overwrite") == "yes"
+            upload.save(update_fields=["overwrite"])
+            if uploads.confirm(upload, by=user, now=now) and upload.state == State.DONE:
                 messages.success(request, _("The families are in."))
         elif action == "columns":
-            upload.state = ContactImport.State.MAPPING
-            upload.save(update_fields=["state"])
-    except BadFile as error:
+            uploads.move(upload, State.MAPPING)
+        elif action == "undo":
+            if uploads.take_back(upload, by=user, now=now) and upload.state == State.UNDONE:
+                messages.success(request, _("Everything is again as it was before this import."))
+        elif action == "again":
+            uploads.send_for(upload)
+    except (BadFile, undo.CannotUndo) as error:
         return _page(request, upload, error=str(error), status=422)
     return redirect(upload)
 
@@ -129,10 +137,15 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "upload": upload,
-        "error": error,
+        "error": error or upload.error,
         "made_up": upload.district.state.made_up,
     }
-    if upload.state == ContactImport.State.MAPPING:
+    if upload.state in uploads.WORKING:
+        percent, alive_at = progress.told(upload)
+        silent = alive_at is not None and alive_at < timezone.now() - uploads.SILENCE
+        context |= {"percent": percent, "silent": silent, "steps": _steps(_STEP[upload.state])}
+        return render(request, "contacts/import/working.html", context, status=status)
+    if upload.state == State.MAPPING:
         context |= {
             "columns": _columns(request, upload),
             "fields": _grouped_fields(),
@@ -141,17 +154,29 @@ def _page(
         return render(request, "contacts/import/columns.html", context, status=status)
     found = uploads.problems_of(upload)
     reasons = upload.summary.get("why_unreachable", {})
-    done = upload.state == ContactImport.State.DONE
     context |= {
         "counts": upload.summary,
+        "changes": changes.described(upload.summary.get("changes", {})),
         "reasons": [(REASONS[key], count) for key, count in reasons.items() if key in REASONS],
         "problems": found[:SHOWN_PROBLEMS],
         "more_problems": max(0, upload.summary.get("problem_count", 0) - SHOWN_PROBLEMS),
         "many_left": _many_left(upload.summary),
-        "steps": _steps(4 if done else 2),
+        "steps": _steps(_STEP[upload.state]),
     }
-    page = "contacts/import/done.html" if done else "contacts/import/preview.html"
-    return render(request, page, context, status=status)
+    if upload.state == State.DONE:
+        context["objections"] = undo.objections(upload)
+    page = "preview.html" if upload.state == State.PREVIEW else "done.html"
+    return render(request, f"contacts/import/{page}", context, status=status)
+
+
+_STEP = {
+    State.READING: 2,
+    State.PREVIEW: 2,
+    State.IMPORTING: 3,
+    State.DONE: 4,
+    State.UNDOING: 4,
+    State.UNDONE: 4,
+}
 
 
 def _columns(request: HttpRequest, upload: ContactImport) -> list[uploads.Column]:
@@ -185,7 +210,7 @@ _student_fields = fields.STUDENT_FIELDS.keys()
 
 
 def _steps(current: int) -> list[dict[str, str]]:
-    labels = [_("File"), _("Columns"), _("Preview"), _("Done")]
+    labels = [_("File"), _("Columns"), _("Preview"), _("Import")]
     return [
         {
             "label": label,
