@@ -188,7 +188,7 @@ def _rows(kind: type[R], rows: Any, by: str, values: Collection[Any]) -> Iterato
     for some in _chunks(values):
         found = rows.filter(**{f"{by}__in": some}).order_by("pk")
         for pk, *rest in found.values_list("pk", *kind.FIELDS):  # type: ignore[attr-defined]
-            yield kind(pk, *rest)
+            yield kind(pk, *rest)  # type: ignore[call-arg]
 
 
 def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -18,7 +18,6 @@ from contacts.models import (
     Student,
     Suppression,
 )
-from schools.models import District
 
 AT_ONCE = 1_000
 
@@ -43,19 +42,19 @@ def unreachable(students: QuerySet[Student]) -> QuerySet[Student]:
     return students.exclude(Exists(ties.filter(Exists(points)))).exclude(Exists(own))
 
 
-def why_unreachable(students: QuerySet[Student], district: District) -> Counter[str]:
+def why_unreachable(students: QuerySet[Student]) -> Counter[str]:
     """How many of the students cannot be reached, by the main reason (a key of REASONS)."""
     reasons: Counter[str] = Counter()
     chunk: list[UUID] = []
     for pk in unreachable(students).values_list("pk", flat=True).iterator(AT_ONCE):
         chunk.append(pk)
         if len(chunk) == AT_ONCE:
-            reasons += _reasons(chunk, district)
+            reasons += _reasons(chunk)
             chunk = []
-    return reasons + _reasons(chunk, district)
+    return reasons + _reasons(chunk)
 
 
-def _reasons(students: list[UUID], district: District) -> Counter[str]:
+def _reasons(students: list[UUID]) -> Counter[str]:
     found: dict[UUID, set[str]] = {pk: {"no_address"} for pk in students}
     ties = Guardianship.objects.filter(student__in=students, left_on=None, contact__left_on=None)
     theirs: dict[UUID, list[tuple[UUID, bool]]] = {}
@@ -70,8 +69,10 @@ def _reasons(students: list[UUID], district: District) -> Counter[str]:
     )
     columns = ("contact", "contact__student", "channel", "consent", "line", "unusable", "silent")
     for points in (guardians, own):
-        for contact, student, *point in points.annotate(silent=silenced).values_list(*columns):
-            reason = _why_not(*point, district)
+        for contact, student, channel, consented, line, unusable, silent in points.annotate(
+            silent=silenced
+        ).values_list(*columns):
+            reason = _why_not(channel, consented, line, unusable, bool(silent))
             for each, may_contact in [(student, True)] if student else theirs[contact]:
                 found[each].add(reason if may_contact else "may_not_contact")
     return Counter(_nearest(reasons) for reasons in found.values())
@@ -81,9 +82,7 @@ def _nearest(reasons: Iterable[str]) -> str:
     return next(reason for reason in _NEAREST if reason in set(reasons))
 
 
-def _why_not(
-    channel: str, consented: str, line: str, unusable: str, silent: bool, district: District
-) -> str:
+def _why_not(channel: str, consented: str, line: str, unusable: str, silent: bool) -> str:
     if silent or consented == Consent.WITHDRAWN:
         return "opted_out"
     if unusable:

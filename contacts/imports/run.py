@@ -230,7 +230,7 @@ class Job:
         report.unchanged = outcomes[SAME]
         report.skipped = self.cleaner.skipped
         report.changes = dict(changes.most_common())
-        why = reach.why_unreachable(of_the_file(self.district, self.spool), self.district)
+        why = reach.why_unreachable(of_the_file(self.district, self.spool))
         report.unreachable, report.why_unreachable = why.total(), dict(why)
         report.problems = sorted(self.cleaner.problems.kept, key=lambda problem: problem.row)
         report.problem_count = self.cleaner.problems.count

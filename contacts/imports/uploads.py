@@ -70,7 +70,7 @@ def begin(
 
 
 def is_understood(upload: ContactImport) -> bool:
-    """True if nobody need confirm the columns: the district did before, or a standard names them."""
+    """True if nobody need confirm the columns: the district did, or a standard names them."""
     with kept.opened(upload) as file:
         headers = readers.read(upload.file_name, file, district=upload.district).headers
     standard = upload.file_name.lower().endswith(".zip")  # OneRoster, read into our own fields

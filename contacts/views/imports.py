@@ -169,7 +169,7 @@ def _page(
     return render(request, f"contacts/import/{page}", context, status=status)
 
 
-_STEP = {
+_STEP: dict[str, int] = {
     State.READING: 2,
     State.PREVIEW: 2,
     State.IMPORTING: 3,
