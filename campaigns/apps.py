@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
+
+    def ready(self) -> None:
+        from campaigns import families
+        from contacts import panels, signals
+
+        panels.register(families.panel)
+        signals.erasing.connect(families.erase)
+        signals.exporting.connect(families.export)
+        signals.undoing.connect(families.object_to_undoing)

@@ -1,0 +1,99 @@
+"""What this room knows of a family, for the pages and rules of the contacts room below.
+
+Registered when the app starts: the panel of messages on a family's page, and the receivers that
+erase, export, and object to the undoing of an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import ngettext
+
+from campaigns.models import Assignment, Message, MessageState, Reply
+from contacts.models import Contact, ContactPoint, Student
+
+SHOWN = 12
+
+
+def messages_to(contacts: Sequence[Contact], students: Sequence[Student]) -> QuerySet[Message]:
+    """Messages to these people's addresses, or to the households of these students."""
+    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
+    homes = {student.household_id for student in students}
+    return Message.objects.filter(Q(contact_point__in=points) | Q(household__in=homes))
+
+
+def panel(request: HttpRequest, students: Sequence[Student], contacts: Sequence[Contact]) -> str:
+    """The newest messages and replies of a family, as a card; "" where there are none."""
+    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
+    sent = (
+        Message.objects.visible_to(request.user)
+        .filter(contact_point__in=points)
+        .exclude(body_sealed=b"")
+        .select_related("campaign")
+        .order_by("-created_at")[:SHOWN]
+    )
+    came = Reply.objects.visible_to(request.user).filter(contact__in=[c.pk for c in contacts])
+    turns: list[dict[str, Any]] = [
+        {"at": message.sent_at or message.created_at, "message": message, "body": message.body}
+        for message in sent
+    ]
+    turns += [
+        {"at": reply.received_at, "reply": reply, "body": reply.body} for reply in came[:SHOWN]
+    ]
+    if not turns:
+        return ""
+    turns.sort(key=lambda turn: turn["at"], reverse=True)
+    return render_to_string(
+        "campaigns/partials/family_panel.html", {"turns": turns[:SHOWN]}, request
+    )
+
+
+def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal: Any) -> None:
+    """Blanks the words of messages to people who are erased, and sends no more of them.
+
+    How many were sent stays known, and to which keyed index: it names nobody.
+    """
+    theirs = messages_to(contacts, students)
+    theirs.filter(state=MessageState.PENDING).update(state=MessageState.CANCELLED, reason="erased")
+    theirs.update(subject_sealed=b"", body_sealed=b"")
+
+
+def export(*, contacts: Sequence[Contact], found: dict[str, Any], **_signal: Any) -> None:
+    """Adds the words sent to a person and received from them."""
+    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
+    found["messages"] = [
+        {"channel": m.channel, "sent_at": m.sent_at, "state": m.state, "subject": m.subject,
+         "body": m.body}
+        for m in Message.objects.filter(contact_point__in=points).order_by("pk")
+    ]  # fmt: skip
+    found["replies"] = [
+        {"channel": r.channel, "received_at": r.received_at, "body": r.body}
+        for r in Reply.objects.filter(contact__in=[contact.pk for contact in contacts])
+    ]
+
+
+def object_to_undoing(
+    *, students: QuerySet[Student], contacts: QuerySet[Contact], **_signal: Any
+) -> str:
+    """Says why an import cannot be undone: campaigns have drawn or written to its families."""
+    homes = students.values("household")
+    sent = Message.objects.filter(
+        Q(household__in=homes) | Q(contact_point__contact__in=contacts)
+    ).count()
+    drawn = Assignment.objects.filter(household__in=homes).count()
+    answered = Reply.objects.filter(contact__in=contacts).count()
+    count = sent + drawn + answered
+    if not count:
+        return ""
+    return ngettext(
+        "A campaign has reached the families that it brought, or drawn them into an arm "
+        "(%(count)s time).",
+        "Campaigns have reached the families that it brought, or drawn them into an arm "
+        "(%(count)s times).",
+        count,
+    ) % {"count": count}
