@@ -176,7 +176,7 @@ class Book:
 
         at_address = [p for key in keys for p in self.by_key.get(key, ()) if fits(p)]
         if at_address:
-            return min(at_address, key=lambda p: (far(p), p.named != name, odd(p)))
+            return min(at_address, key=lambda p: (far(p), p.named != name, not p.named, odd(p)))
         if not name:
             return None
         tied = [p for p in self.by_student.get(student, ()) if p.named == name and fits(p)]

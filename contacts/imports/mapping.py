@@ -309,10 +309,13 @@ def remember(district: District, headers: list[str], mapping: Mapping[str, str])
     )
 
 
-def check(mapping: Mapping[str, str], headers: list[str]) -> dict[str, str]:
+def check(
+    mapping: Mapping[str, str], headers: list[str], *, whole: bool = True
+) -> dict[str, str]:
     """The mapping with its headers spelt as in the file.
 
-    Raises BadFile if a field or header is unknown, or if students cannot be told apart.
+    Raises BadFile if a field or header is unknown, or if students cannot be told apart. A
+    delta (not `whole`) may speak of students that are known without naming them.
     """
     by_lower = {header.lower(): header for header in headers}
     checked = {}
@@ -329,6 +332,7 @@ def check(mapping: Mapping[str, str], headers: list[str]) -> dict[str, str]:
         raise BadFile(
             _("No column holds the student id. It is what tells two students apart next time.")
         )
-    if not {"student_name", "student_first_name", "student_last_name"} & checked.keys():
+    names = {"student_name", "student_first_name", "student_last_name"}
+    if whole and not names & checked.keys():
         raise BadFile(_("No column holds the students' names."))
     return checked

@@ -113,7 +113,7 @@ def run_table(
     chosen = mapping
     if chosen is None:
         chosen = mappings.remembered(district, table.headers) or mappings.guess(table.headers)
-    checked = mappings.check(chosen, table.headers)
+    checked = mappings.check(chosen, table.headers, whole=table.whole)
     schools = list(School.objects.filter(district=district))
     if school is None and len(schools) == 1:
         school = schools[0]

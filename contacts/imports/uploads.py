@@ -107,7 +107,7 @@ def preview(upload: ContactImport, mapping: Mapping[str, str], *, now: dt.dateti
     """
     with kept.opened(upload) as file:
         table = readers.read(upload.file_name, file, district=upload.district)
-        upload.mapping = mappings.check(mapping, table.headers)
+        upload.mapping = mappings.check(mapping, table.headers, whole=table.whole)
     upload.save(update_fields=["mapping"])
     _start(upload, State.READING, now)
 
