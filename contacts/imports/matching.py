@@ -177,7 +177,8 @@ class Matcher:
     def _family(
         self, student: StudentRow, record: StudentRecord, people: dict[UUID, Person]
     ) -> None:
-        if record.addresses or student.pk in self.book.own:
+        told = self.whole or record.first_name or record.last_name  # else of a guardian alone
+        if record.addresses or (told and student.pk in self.book.own):
             own = self._own(student, record)
             people[own.contact.pk] = own
         named: set[UUID] = set()

@@ -6,8 +6,11 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from contacts.imports.oneroster import meaning
 from contacts.imports.oneroster.store import Store
+from contacts.imports.problems import BadFile
 
 CHUNK = 500
 Cells = dict[str, str]
@@ -66,10 +69,16 @@ def headers(store: Store) -> list[str]:
 
 
 def rows(store: Store, names: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The families under `names`, by the number of the student's row."""
+    """The families under `names`, by the number of the student's row.
+
+    Raises BadFile at the end of a delta that had none.
+    """
     told = _delta(store) if store.delta else _families(store)
+    number = 0
     for number, cells in told:
         yield number, [cells.get(name, "") for name in names]
+    if not number:
+        raise BadFile(_("Nothing in this delta concerns a student or guardian who is known here."))
 
 
 def _families(store: Store) -> Iterator[tuple[int, Cells]]:
@@ -166,18 +175,8 @@ def _delta(store: Store) -> Iterator[tuple[int, Cells]]:
             for sid in sorted(before - listed - told):
                 yield student["n"], own | _gone(sid)
             # A sister's mother, who did not change herself.
-            for sid, (first, last) in sorted(
-                store.known.guardians(sorted(listed - before - told)).items()
-            ):
-                yield (
-                    student["n"],
-                    own
-                    | {
-                        "guardian_id": sid,
-                        "guardian_first_name": first,
-                        "guardian_last_name": last,
-                    },
-                )
+            for cells in store.known.told(sorted(listed - before - told)):
+                yield student["n"], own | cells
     yield from _lone_guardians(store)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from contacts.models import Contact, Guardianship, Student
+from django.db.models import QuerySet
+
+from contacts.models import Channel, Contact, Guardianship, Student
 from schools.models import District
 
 CHUNK = 500
@@ -25,15 +27,31 @@ class Known:
             found.update(here.values_list("sis_id", flat=True))
         return found
 
-    def guardians(self, ids: list[str]) -> dict[str, tuple[str, str]]:
-        """Those of the ids that are guardians' here, with their first and last names."""
-        found: dict[str, tuple[str, str]] = {}
+    def guardians(self, ids: list[str]) -> set[str]:
+        """Those of the ids that are guardians' here."""
+        found: set[str] = set()
         for chunk in self._chunks(ids):
-            here = Contact.objects.filter(
-                district=self.district, sis_id__in=chunk, student=None
-            ).values_list("sis_id", "first_name", "last_name")
-            found.update({sis_id: (first, last) for sis_id, first, last in here})
+            found.update(self._contacts(chunk).values_list("sis_id", flat=True))
         return found
+
+    def told(self, ids: list[str]) -> Iterator[dict[str, str]]:
+        """What is known of those guardians, as cells of a row: a sister's mother, say."""
+        for chunk in self._chunks(ids):
+            contacts = self._contacts(chunk).order_by("sis_id")
+            for contact in contacts.prefetch_related("points"):
+                kept = [p for p in contact.points.all() if p.removed_on is None]
+                cells = {
+                    "guardian_id": contact.sis_id,
+                    "guardian_first_name": contact.first_name,
+                    "guardian_last_name": contact.last_name,
+                }
+                for field, channel in (("phone", Channel.SMS), ("email", Channel.EMAIL)):
+                    texts = [point.address for point in kept if point.channel == channel]
+                    cells[f"guardian_{field}"] = ", ".join(sorted(texts))
+                yield cells
+
+    def _contacts(self, ids: list[str]) -> QuerySet[Contact]:
+        return Contact.objects.filter(district=self.district, sis_id__in=ids, student=None)
 
     def guardians_of(self, student_ids: list[str]) -> dict[str, list[str]]:
         """Student id → ids of the guardians who are tied to the student now."""
