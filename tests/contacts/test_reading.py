@@ -118,8 +118,8 @@ def test_title_rows_above_the_header_are_passed_over() -> None:
 def test_a_zip_that_is_no_spreadsheet_is_refused_in_plain_words() -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("users.csv", "a,b")
-    with pytest.raises(BadFile, match="Zip"):
+        archive.writestr("notes.csv", "a,b")
+    with pytest.raises(BadFile, match="zip"):
         readers.read("roster.zip", content.getvalue())
 
 

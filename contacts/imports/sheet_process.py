@@ -1,0 +1,88 @@
+"""Prints the rows of the spreadsheet on its standard input, one JSON list of texts a line.
+
+Run by `sheets.py` as a process of its own, with limits of memory (bytes) and time (seconds):
+it knows nothing of the project, and how it ends says what was wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import json
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+PROTECTED, EMPTY, DAMAGED = 3, 4, 5
+LOOKED_AT = 1000  # rows in which a sheet must show something, or it is passed over
+MAX_CELL = 100_000  # characters; Excel itself holds 32,767
+
+
+def rows(file: IO[bytes]) -> Iterator[list[str]]:
+    """The rows of the first sheet that has any, cells as their owner sees them."""
+    from python_calamine import CalamineWorkbook
+
+    workbook = CalamineWorkbook.from_filelike(file)
+    for name in workbook.sheet_names:
+        sheet = workbook.get_sheet_by_name(name)
+        if sheet.height and _shows_something(sheet.iter_rows()):
+            for row in sheet.iter_rows():
+                yield [text(cell) for cell in row]
+            return
+
+
+def _shows_something(lines: Iterator[list[Any]]) -> bool:
+    return any(cell != "" for row in itertools.islice(lines, LOOKED_AT) for cell in row)
+
+
+def text(cell: Any) -> str:
+    """A cell as its owner sees it: ids and phones without a spreadsheet's `.0`."""
+    if isinstance(cell, str):
+        return cell[:MAX_CELL]
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
+    return str(cell)
+
+
+def _limit(memory: int, seconds: int) -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> int:
+    """Prints the rows; returns the exit status."""
+    _limit(*map(int, sys.argv[1:3]))
+    found = False
+    try:
+        with io.BytesIO(sys.stdin.buffer.read()) as file:
+            for row in rows(file):
+                found = True
+                sys.stdout.buffer.write(json.dumps(row).encode() + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        return 0  # nobody listens any more
+    except BaseException as error:
+        # A damaged file makes the library panic, which Python sees as a bare BaseException.
+        kind = type(error).__name__
+        if kind == "PasswordError" or "assword" in str(error):
+            return PROTECTED
+        if kind == "PanicException" or isinstance(error, Exception):
+            return DAMAGED
+        raise
+    return 0 if found else EMPTY
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout = None  # type: ignore[assignment]  # a closed pipe must not be flushed again
+    sys.exit(status)
