@@ -13,6 +13,8 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _DAY_NAMED = re.compile(
     r"(\d{1,2})[-/ ]([a-z]{3,9})\.?,?[-/ ](\d{4}|\d\d)" + _TIME, re.ASCII | re.I
 )
+    r"(\d{1,2})[-/ ]([a-z]{3,9})\.?,?[-/ ](\d{4}|\d\d)" + _TIME, re.ASCII | re.I
+)
 _MONTH_NAMED = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", re.ASCII | re.I)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 
@@ -44,7 +46,7 @@ def read_date(text: str) -> dt.date | None:
         return _day(int(match[3]), _month(match[1]), int(match[2]))
     if match := _SERIAL.fullmatch(written):
         date = _EXCEL_ZERO + dt.timedelta(days=int(match[1]))
-        return date if 1930 <= date.year <= 2100 else None
+        return date if 1970 <= date.year <= 2100 else None
     return None
 
 
