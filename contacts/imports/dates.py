@@ -13,8 +13,6 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _DAY_NAMED = re.compile(
     r"(\d{1,2})[-/ ]([a-z]{3,9})\.?,?[-/ ](\d{4}|\d\d)" + _TIME, re.ASCII | re.I
 )
-    r"(\d{1,2})[-/ ]([a-z]{3,9})\.?,?[-/ ](\d{4}|\d\d)" + _TIME, re.ASCII | re.I
-)
 _MONTH_NAMED = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", re.ASCII | re.I)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 
