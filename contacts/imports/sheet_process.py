@@ -16,6 +16,7 @@ from typing import IO, Any
 
 PROTECTED, EMPTY, DAMAGED = 3, 4, 5
 LOOKED_AT = 1000  # rows in which a sheet must show something, or it is passed over
+_SEALED = "EncryptedPackage".encode("utf-16-le")  # how a workbook under a password is kept
 MAX_CELL = 100_000  # characters; Excel itself holds 32,767
 
 
@@ -62,12 +63,14 @@ def _limit(memory: int, seconds: int) -> None:
 def main() -> int:
     """Prints the rows; returns the exit status."""
     _limit(*map(int, sys.argv[1:3]))
+    content = sys.stdin.buffer.read()
+    if content.startswith(b"\xd0\xcf") and _SEALED in content:
+        return PROTECTED
     found = False
     try:
-        with io.BytesIO(sys.stdin.buffer.read()) as file:
-            for row in rows(file):
-                found = True
-                sys.stdout.buffer.write(json.dumps(row).encode() + b"\n")
+        for row in rows(io.BytesIO(content)):
+            found = True
+            sys.stdout.buffer.write(json.dumps(row).encode() + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         return 0  # nobody listens any more
