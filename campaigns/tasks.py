@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 import contacts.tasks
 from campaigns import tick
 from campaigns.models import WorkerHeartbeat
+from contacts.rosters import nightly
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,10 @@ def begin(worker: str, *, restarted: bool) -> None:
 
 
 def schedule(worker: str) -> None:
-    """The tick, once for all clusters, and a heartbeat for each; asking twice changes nothing."""
+    """The tick and the night's rosters, once for all clusters, and a heartbeat for each.
+
+    Asking twice changes nothing.
+    """
     for name, task in (
         ("tick", "campaigns.tasks.send_due"),
         (f"heartbeat {worker}"[:100], "campaigns.tasks.beat"),
@@ -61,6 +65,14 @@ def schedule(worker: str) -> None:
         Schedule.objects.update_or_create(
             name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1}
         )
+    Schedule.objects.get_or_create(
+        name="rosters",
+        defaults={
+            "func": "contacts.tasks.fetch_rosters",
+            "schedule_type": Schedule.DAILY,
+            "next_run": nightly.next_night(timezone.now()),
+        },
+    )
 
 
 def end(worker: str) -> None:

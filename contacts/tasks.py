@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from contacts.imports import uploads
+from contacts.rosters import jobs, nightly
 
 
 def work(upload: str) -> None:
@@ -18,3 +19,13 @@ def pick_up() -> int:
     for upload in lost:
         uploads.send_for(upload)
     return len(lost)
+
+
+def fetch_rosters() -> int:
+    """Sends for the rosters of all districts that want it every night; returns how many."""
+    return nightly.fetch_all(timezone.now())
+
+
+def fetch_roster(service: str, by: int | None) -> bool:
+    """What was asked of one roster service: a try, or a fetch."""
+    return jobs.work(service, by, now=timezone.now())

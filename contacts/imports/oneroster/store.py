@@ -71,6 +71,7 @@ class Store:
         self.known = Known(district)
         self.delta = delta
         self.columns: set[str] = set()
+        self._settled = False
         self.languages = False  # does any column name the language spoken at home?
         self._language = self._relationship = ""
         schools = School.objects.filter(district=district) if district else []
@@ -200,7 +201,10 @@ class Store:
     # Joining -------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Says who is a student and who a guardian, and ties them."""
+        """Says who is a student and who a guardian, and ties them; asking twice changes nothing."""
+        if self._settled:
+            return
+        self._settled = True
         run = self.db.execute
         self._index("roles (user, kind)", "places (user, rank)", "links (agent)", "links (user)")
         for kind in (meaning.GUARDIAN, meaning.STUDENT):  # a student who is a parent: a student
