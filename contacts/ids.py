@@ -10,6 +10,8 @@ import os
 import time
 import uuid
 
+from django.db import connection
+
 _MILLISECOND = 1_000_000  # nanoseconds
 _last = 0
 
@@ -21,3 +23,13 @@ def new_id() -> uuid.UUID:
     random = int.from_bytes(os.urandom(8), "big") >> 2
     head = (moment >> 12) << 80 | 0x7 << 76 | (moment & 0xFFF) << 64
     return uuid.UUID(int=head | 0x2 << 62 | random)
+
+
+def new_key() -> str:
+    """A fresh key as this database writes it: what bulk statements read and write."""
+    return as_key(new_id())
+
+
+def as_key(pk: uuid.UUID) -> str:
+    """A key as this database writes it."""
+    return str(pk) if connection.features.has_native_uuid_field else pk.hex

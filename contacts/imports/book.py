@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
-from django.db.models import QuerySet
-
+from contacts.imports import bulk
 from contacts.imports.records import Guardian, StudentRecord
-from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow, TieRow
-from contacts.models import Consent, Contact, ContactPoint, Guardianship, Student, Suppression
+from contacts.imports.rows import ContactRow, PointRow, StudentRow, TieRow, load
+from contacts.models import Consent, Contact, ContactPoint, Guardianship, Suppression
 from contacts.names import folded
 from schools.models import District
 
 Key = tuple[str, str]  # channel and blind index
-R = TypeVar("R", bound=Row)
-
-AT_ONCE = 2_000  # values in one IN (...)
 
 
 def names_fit(one: str, other: str) -> bool:
@@ -41,14 +37,14 @@ class Person:
 
     contact: ContactRow
     points: dict[Key, PointRow] = field(default_factory=dict)
-    ties: dict[UUID, TieRow] = field(default_factory=dict)
+    ties: dict[str, TieRow] = field(default_factory=dict)
     named: str = ""
     said: Guardian | None = None
     keys: dict[Key, Any] = field(default_factory=dict)
     was_named: bool = False  # an earlier chunk said a name, a language: the first word stands
     was_language: bool = False
     was_unread: str = ""
-    students: set[UUID] = field(default_factory=set)  # of this chunk, whose rows named them
+    students: set[str] = field(default_factory=set)  # of this chunk, whose rows named them
 
 
 class Book:
@@ -57,63 +53,52 @@ class Book:
     def __init__(self, district: District) -> None:
         self.district = district
         self.students: dict[str, StudentRow] = {}
-        self.by_pk: dict[UUID, StudentRow] = {}
+        self.by_pk: dict[str, StudentRow] = {}
         self.by_state_id: dict[str, list[StudentRow]] = defaultdict(list)
-        self.people: dict[UUID, Person] = {}
-        self.own: dict[UUID, Person] = {}
+        self.people: dict[str, Person] = {}
+        self.own: dict[str, Person] = {}
         self.by_sis: dict[str, Person] = {}
         self.by_key: dict[Key, list[Person]] = defaultdict(list)
-        self.by_student: dict[UUID, list[Person]] = defaultdict(list)
+        self.by_student: dict[str, list[Person]] = defaultdict(list)
         self.consent: dict[Key, str] = {}
         self.suppressed: set[Key] = set()
 
     def load(self, records: Iterable[StudentRecord], keys: Collection[Key]) -> None:
         """Reads the students of the records, and everyone who is or may be their family."""
         records = list(records)
-        students = Student.objects.filter(district=self.district)
-        self._load_students(students, "sis_id", {r.sis_id for r in records})
-        state_ids = {r.state_student_id for r in records if r.state_student_id}
-        self._load_students(students, "state_student_id", state_ids)
-        contacts = self._contacts_of(records, keys)
-        own = Contact.objects.filter(district=self.district)
-        for row in _rows(ContactRow, own, "student_id", set(self.by_pk)):
+        self._load_students("sis_id", (r.sis_id for r in records))
+        self._load_students("state_student_id", (r.state_student_id for r in records))
+        for row in load(ContactRow, "student_id", self.by_pk):
             self.add(Person(row))
-        for row in _rows(ContactRow, own, "pk", contacts):
-            if row.pk not in self.people and row.student_id is None:
+        district = self.district.pk
+        for row in load(ContactRow, "pk", self._contacts_of(records, keys), district_id=district):
+            if row.student_id is None:
                 self.add(Person(row))
         self._load_points()
-        for tie in _rows(TieRow, Guardianship.objects, "contact_id", set(self.people)):
+        for tie in load(TieRow, "contact_id", self.people):
             self.tie(self.people[tie.contact_id], tie)
         self._load_silence(keys)
 
-    def _load_students(self, students: QuerySet[Student], by: str, values: Collection[str]) -> None:
-        for row in _rows(StudentRow, students, by, values):
+    def _load_students(self, by: str, values: Iterable[str]) -> None:
+        for row in load(StudentRow, by, filter(None, values), district_id=self.district.pk):
             if row.pk not in self.by_pk:
                 self.students[row.sis_id] = row
                 self.by_pk[row.pk] = row
                 if row.state_student_id:
                     self.by_state_id[row.state_student_id].append(row)
 
-    def _contacts_of(self, records: list[StudentRecord], keys: Collection[Key]) -> set[UUID]:
+    def _contacts_of(self, records: list[StudentRecord], keys: Collection[Key]) -> set[str]:
         """Guardians tied to the students, known by an id of the file, or at one of its keys."""
-        found: set[UUID] = set()
-        for some in _chunks(self.by_pk):
-            ties = Guardianship.objects.filter(student_id__in=some)
-            found.update(ties.values_list("contact_id", flat=True))
         ids = {g.sis_id for r in records for g in r.guardians if g.sis_id}
-        for chunk in _chunks(ids):
-            people = Contact.objects.filter(district=self.district, sis_id__in=chunk)
-            found.update(people.values_list("pk", flat=True))
-        for some_keys in _chunks(index for _channel, index in keys):
-            points = ContactPoint.objects.filter(
-                address_index__in=some_keys, contact__district=self.district
-            )
-            found.update(points.values_list("contact_id", flat=True))
-        return found
+        indexes = (index for _channel, index in keys)
+        tied = bulk.select(Guardianship, ["contact_id"], "student_id", self.by_pk)
+        known = bulk.select(Contact, ["pk"], "sis_id", ids, district_id=self.district.pk)
+        at_key = bulk.select(ContactPoint, ["contact_id"], "address_index", indexes)
+        return {pk for (pk,) in itertools.chain(tied, known, at_key)}
 
     def _load_points(self) -> None:
         people = {**self.people, **{p.contact.pk: p for p in self.own.values()}}
-        for point in _rows(PointRow, ContactPoint.objects, "contact_id", set(people)):
+        for point in load(PointRow, "contact_id", people):
             person = people[point.contact_id]
             person.points[point.key] = point
             self.consent[point.key] = _stricter(self.consent.get(point.key), point.consent)
@@ -121,9 +106,13 @@ class Book:
                 self.by_key[point.key].append(person)
 
     def _load_silence(self, keys: Collection[Key]) -> None:
-        for chunk in _chunks({index for _channel, index in [*keys, *self.consent]}):
-            active = Suppression.objects.active().filter(address_index__in=chunk)
-            self.suppressed.update(active.values_list("channel", "address_index"))
+        indexes = (index for _channel, index in (*keys, *self.consent))
+        columns = ["channel", "address_index", "released_at"]
+        for channel, index, released_at in bulk.select(
+            Suppression, columns, "address_index", indexes
+        ):
+            if released_at is None:
+                self.suppressed.add((channel, index))
 
     def add(self, person: Person) -> None:
         """Takes a person into the book."""
@@ -145,9 +134,9 @@ class Book:
         self,
         guardian: Guardian,
         keys: Iterable[Key],
-        student: UUID,
+        student: str,
         *,
-        besides: Collection[UUID] = (),
+        besides: Collection[str] = (),
     ) -> Person | None:
         """The person meant by a file's guardian: by own SIS id, else by address, else by name.
 
@@ -181,20 +170,6 @@ class Book:
             return None
         tied = [p for p in self.by_student.get(student, ()) if p.named == name and fits(p)]
         return min(tied, key=lambda p: (far(p), odd(p))) if tied else None
-
-
-def _rows(kind: type[R], rows: Any, by: str, values: Collection[Any]) -> Iterator[R]:
-    """The rows with one of these values in the column `by`, in the order of their keys."""
-    for some in _chunks(values):
-        found = rows.filter(**{f"{by}__in": some}).order_by("pk")
-        for pk, *rest in found.values_list("pk", *kind.FIELDS):  # type: ignore[attr-defined]
-            yield kind(pk, *rest)  # type: ignore[call-arg]
-
-
-def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    every = list(dict.fromkeys(values))
-    for start in range(0, len(every), AT_ONCE):
-        yield every[start : start + AT_ONCE]
 
 
 def _stricter(one: str | None, other: str) -> str:

@@ -11,13 +11,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from contacts.ids import as_key
 from contacts.imports import bulk
-from contacts.imports.book import _chunks, _rows
 from contacts.imports.plan import Plan
-from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow
+from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow, load
 from contacts.imports.spool import Spool
 from contacts.imports.upsert import Writer
-from contacts.models import Contact, ContactPoint, Guardianship, Household, Student
+from contacts.models import Contact, Guardianship, Household, Student
 from schools.models import District
 
 AT_ONCE = 1_000
@@ -40,7 +40,7 @@ class Endings:
         overwrite: bool,
     ) -> None:
         self.district, self.spool, self.writer = district, spool, writer
-        self.today, self.overwrite = today, overwrite
+        self.today, self.overwrite = today.isoformat(), overwrite
         self.plan = Plan()
 
     def mark_missing_as_left(self) -> int:
@@ -53,15 +53,16 @@ class Endings:
             of_them |= Q(school_id=school, grade=grade)
         present = Student.objects.filter(of_them, district=self.district, left_on=None)
         left = 0
-        for chunk in _batches(present.values_list("pk", flat=True).iterator(AT_ONCE), AT_ONCE):
+        pks = map(as_key, present.values_list("pk", flat=True).iterator(AT_ONCE))
+        for chunk in _batches(pks, AT_ONCE):
             missing = set(chunk) - self.spool.holds(chunk)
-            students = list(_rows(StudentRow, Student.objects, "pk", missing))
+            students = list(load(StudentRow, "pk", sorted(missing)))
             gone = [s for s in students if self._change(s, left_on=self.today)]
             left += len(gone)
-            own = _rows(ContactRow, Contact.objects, "student_id", {s.pk for s in gone})
+            own = load(ContactRow, "student_id", [s.pk for s in gone])
             self.writer.update([*gone, *(c for c in own if self._change(c, left_on=self.today))])
-            ties = Guardianship.objects.filter(student__in=[s.pk for s in gone])
-            self.spool.desert(ties.values_list("contact_id", flat=True))
+            ties = bulk.select(Guardianship, ["contact_id"], "student_id", [s.pk for s in gone])
+            self.spool.desert(contact for (contact,) in ties)
         return left
 
     def take_away_addresses(self, guardian_channels: set[str], student_channels: set[str]) -> None:
@@ -69,13 +70,10 @@ class Endings:
         for chunk in self.spool.doubtful():
             elsewhere = self._with_students_outside(chunk)
             heard, said = self.spool.heard(chunk), self.spool.mentioned(chunk)
-            own = dict(
-                Contact.objects.filter(pk__in=chunk, student__isnull=False).values_list(
-                    "pk", "student_id"
-                )
-            )
+            pairs = bulk.select(Contact, ["pk", "student_id"], "pk", chunk)
+            own = {contact: student for contact, student in pairs if student}
             gone = []
-            for point in _rows(PointRow, ContactPoint.objects, "contact_id", set(chunk)):
+            for point in load(PointRow, "contact_id", chunk):
                 contact = point.contact_id
                 spoken_of = student_channels if contact in own else guardian_channels
                 unread = heard[contact][2].split(",")
@@ -88,18 +86,18 @@ class Endings:
             self.writer.update(gone)
             self._touch({point.contact_id for point in gone}, own)
 
-    def _with_students_outside(self, contacts: list[UUID]) -> set[UUID]:
+    def _with_students_outside(self, contacts: list[str]) -> set[str]:
         """Those of the contacts who have a present student whom the file does not name."""
         ties = Guardianship.objects.filter(
-            contact__in=contacts, left_on=None, student__left_on=None
+            contact__in=map(UUID, contacts), left_on=None, student__left_on=None
         ).values_list("contact_id", "student_id")
-        pairs = list(ties)
+        pairs = [(as_key(contact), as_key(student)) for contact, student in ties]
         here = self.spool.holds([student for _contact, student in pairs])
         return {contact for contact, student in pairs if student not in here}
 
-    def _touch(self, contacts: set[UUID], own: dict[UUID, UUID]) -> None:
-        ties = Guardianship.objects.filter(contact__in=contacts)
-        self.spool.touch(ties.values_list("student_id", flat=True))
+    def _touch(self, contacts: set[str], own: dict[str, str]) -> None:
+        ties = bulk.select(Guardianship, ["student_id"], "contact_id", contacts)
+        self.spool.touch(student for (student,) in ties)
         self.spool.touch(own[contact] for contact in contacts if contact in own)
 
     def let_guardians_go(self) -> None:
@@ -109,7 +107,7 @@ class Endings:
                 contact=OuterRef("pk"), left_on=None, student__left_on=None
             )
             alone = Contact.objects.filter(pk__in=chunk, left_on=None).exclude(Exists(still))
-            rows = _rows(ContactRow, Contact.objects, "pk", alone.values_list("pk", flat=True))
+            rows = load(ContactRow, "pk", map(as_key, alone.values_list("pk", flat=True)))
             self.writer.update([row for row in rows if self._change(row, left_on=self.today)])
 
     def join_households(self) -> None:
@@ -126,16 +124,17 @@ class Endings:
         )
         ties = Guardianship.objects.filter(left_on=None)
         known = Household.objects.filter(pk=OuterRef("student__household"))
-        parent: dict[UUID, UUID] = {}
-        new: set[UUID] = set()
-        for chunk in _chunks(torn):
+        parent: dict[str, str] = {}
+        new: set[str] = set()
+        for chunk in _batches(torn.iterator(AT_ONCE), AT_ONCE):
             found = (
                 ties.filter(contact__in=chunk).annotate(is_known=Exists(known)).order_by("contact")
             )
             pairs = found.values_list("contact", "student__household", "is_known")
             for _contact, homes in itertools.groupby(pairs, key=lambda pair: pair[0]):
                 together = []
-                for _c, home, is_known in homes:
+                for _c, pk, is_known in homes:
+                    home = as_key(pk)
                     together.append(home)
                     if not is_known:
                         new.add(home)
@@ -144,17 +143,17 @@ class Endings:
         self._move(parent, new)
         self._keep_households()
 
-    def _move(self, parent: dict[UUID, UUID], new: set[UUID]) -> None:
+    def _move(self, parent: dict[str, str], new: set[str]) -> None:
         """Moves joined students into the oldest of their households."""
-        groups: dict[UUID, list[UUID]] = {}
+        groups: dict[str, list[str]] = {}
         for home in list(parent):
             groups.setdefault(_root(parent, home), []).append(home)
         into = {}
         for homes in groups.values():
             chosen = min(homes, key=lambda home: (home in new, home))
             into.update({home: chosen for home in homes if home != chosen})
-        for chunk in _chunks(into):
-            students = list(_rows(StudentRow, Student.objects, "household_id", chunk))
+        for chunk in _batches(into, AT_ONCE):
+            students = list(load(StudentRow, "household_id", chunk))
             for student in students:
                 assert student.household_id is not None
                 student.set("household_id", into[student.household_id])
@@ -199,7 +198,7 @@ def of_the_file(district: District, spool: Spool) -> QuerySet[Student]:
     return Student.objects.filter(of_them, district=district, left_on=None)
 
 
-def _root(parent: dict[UUID, UUID], home: UUID) -> UUID:
+def _root(parent: dict[str, str], home: str) -> str:
     while parent.setdefault(home, home) != home:
         parent[home] = parent[parent[home]]
         home = parent[home]

@@ -309,9 +309,7 @@ def remember(district: District, headers: list[str], mapping: Mapping[str, str])
     )
 
 
-def check(
-    mapping: Mapping[str, str], headers: list[str], *, whole: bool = True
-) -> dict[str, str]:
+def check(mapping: Mapping[str, str], headers: list[str], *, whole: bool = True) -> dict[str, str]:
     """The mapping with its headers spelt as in the file.
 
     Raises BadFile if a field or header is unknown, or if students cannot be told apart. A

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from contacts.crypto import blind_index
-from contacts.ids import new_id
+from contacts.ids import new_key
 from contacts.imports.book import Book, Key, Person
 from contacts.imports.plan import Plan
 from contacts.imports.problems import Problems
@@ -41,7 +41,7 @@ class Matcher:
         overwrite: bool,
     ) -> None:
         self.district, self.spool, self.problems = district, spool, problems
-        self.now, self.today = now, today
+        self.now, self.day, self.today = now, today, today.isoformat()
         self.whole, self.overwrite = whole, overwrite
         self._cycles: dict[int, str] = {}
 
@@ -56,8 +56,8 @@ class Matcher:
         }
         self.book.load(records, keys)
         self._remember_what_was_said()
-        people: dict[UUID, Person] = {}
-        seen: dict[UUID, StudentRow] = {}
+        people: dict[str, Person] = {}
+        seen: dict[str, StudentRow] = {}
         for record in records:
             student = self._student(record)
             if student is None:
@@ -75,7 +75,7 @@ class Matcher:
         )
         return self.plan
 
-    def _outcome(self, student: UUID) -> int:
+    def _outcome(self, student: str) -> int:
         return CHANGED if student in self.plan.touched else SAME
 
     def _remember_what_was_said(self) -> None:
@@ -113,7 +113,9 @@ class Matcher:
                     _("No student here has this id, and the row lacks a name or a school."),
                 )
                 return None
-            student = StudentRow(new_id(), sis_id=record.sis_id, household_id=new_id(), is_new=True)
+            student = StudentRow(
+                new_key(), sis_id=record.sis_id, household_id=new_key(), is_new=True
+            )
             self.book.students[record.sis_id] = student
             self.book.by_pk[student.pk] = student
             self.plan.new_students.append(student)
@@ -126,9 +128,11 @@ class Matcher:
         }
         if record.first_name or record.last_name:
             said |= {"first_name": record.first_name, "last_name": record.last_name}
-        for name in ("state_student_id", "birth_date", "path"):
+        for name in ("state_student_id", "path"):
             if getattr(record, name):
                 said[name] = getattr(record, name)
+        if record.birth_date:
+            said["birth_date"] = record.birth_date.isoformat()
         if "grade" in student.by_hand and not self.overwrite:
             del said["cycle_id"]
         if self._change(student, **said):
@@ -158,7 +162,7 @@ class Matcher:
         later = 12 - int(grade) if grade.isdecimal() else 0
         later = min(max(later, 0), 12)
         if later not in self._cycles:
-            first = int(Cycle.name_on(self.today)[:4]) + later
+            first = int(Cycle.name_on(self.day)[:4]) + later
             name = f"{first}-{(first + 1) % 100:02d}"
             self._cycles[later] = Cycle.objects.get_or_create(name=name)[0].pk
         return self._cycles[later]
@@ -170,21 +174,22 @@ class Matcher:
         if record.status_as_of:
             noon = dt.datetime.combine(record.status_as_of, dt.time(12))
             as_of = min(noon.replace(tzinfo=self.now.tzinfo), self.now)
-        self.plan.findings.append(Finding(Student(pk=student.pk), record.status, as_of))
+        self.plan.findings.append(Finding(Student(pk=UUID(student.pk)), record.status, as_of))
 
     # Guardians --------------------------------------------------------------------------
 
     def _family(
-        self, student: StudentRow, record: StudentRecord, people: dict[UUID, Person]
+        self, student: StudentRow, record: StudentRecord, people: dict[str, Person]
     ) -> None:
         told = self.whole or record.first_name or record.last_name  # else of a guardian alone
         if record.addresses or (told and student.pk in self.book.own):
             own = self._own(student, record)
             people[own.contact.pk] = own
-        named: set[UUID] = set()
-        # Whom the file tells apart for certain comes first: an id, then a name.
-        for guardian in sorted(record.guardians, key=lambda g: (not g.sis_id, not g.name)):
-            keys = [self._key(a) for a in guardian.addresses]
+        named: set[str] = set()
+        keyed = [(g, [self._key(a) for a in g.addresses]) for g in record.guardians]
+        if len(keyed) > 1:
+            keyed.sort(key=lambda pair: self._doubt(pair[0], pair[1], student))
+        for guardian, keys in keyed:
             person = self.book.find(guardian, keys, student.pk, besides=named)
             if guardian.gone:
                 if person is not None:
@@ -201,11 +206,17 @@ class Matcher:
                 if person.contact.pk not in named:
                     self._untie(student, person)
 
+    def _doubt(self, guardian: Guardian, keys: list[Key], student: StudentRow) -> tuple[bool, ...]:
+        """Sorts those first of whom it is certain who they are: by id, by whole name, by name."""
+        person = self.book.find(guardian, keys, student.pk)
+        exactly = person is not None and person.named == folded(guardian.name)
+        return (not guardian.sis_id, not exactly, not guardian.name)
+
     def _own(self, student: StudentRow, record: StudentRecord) -> Person:
         """The contact that is the student in person."""
         person = self.book.own.get(student.pk)
         if person is None:
-            person = Person(ContactRow(new_id(), student_id=student.pk, is_new=True))
+            person = Person(ContactRow(new_key(), student_id=student.pk, is_new=True))
             self.book.add(person)
             self.plan.new_contacts.append(person.contact)
         guardian = Guardian(
@@ -220,7 +231,7 @@ class Matcher:
         return person
 
     def _new_guardian(self, guardian: Guardian) -> Person:
-        contact = ContactRow(new_id(), guardian.sis_id, is_new=True)
+        contact = ContactRow(new_key(), guardian.sis_id, is_new=True)
         contact.first_name, contact.last_name = guardian.first_name, guardian.last_name
         person = Person(contact)
         self.book.add(person)
@@ -310,7 +321,7 @@ class Matcher:
         if changed:
             self.plan.touched |= person.students
 
-    def _remember(self, people: dict[UUID, Person]) -> None:
+    def _remember(self, people: dict[str, Person]) -> None:
         """Leaves in the spool what later chunks and the endings must know of these people."""
         self.spool.hear(
             (
@@ -360,11 +371,11 @@ class Matcher:
         """A new address starts with what it has said before, and never with more."""
         known = self.book.consent.get(key, Consent.IMPLIED)
         consent = Consent.WITHDRAWN if key in self.book.suppressed else known
-        point = PointRow(new_id(), contact.pk, *key, address.line, consent, is_new=True)
+        point = PointRow(new_key(), contact.pk, *key, address.line, consent, is_new=True)
         point.text, point.area_zone = address.text, address.area_zone
         return point
 
-    def _changed_rows(self, people: dict[UUID, Person]) -> None:
+    def _changed_rows(self, people: dict[str, Person]) -> None:
         rows: list[StudentRow | ContactRow | TieRow | PointRow] = [*self.book.students.values()]
         for person in people.values():
             rows += [person.contact, *person.ties.values(), *person.points.values()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from contacts.imports.rows import ContactRow, PointRow, StudentRow, TieRow
 from contacts.statuses import Finding
@@ -21,7 +20,7 @@ class Plan:
     changed: list[StudentRow | ContactRow | TieRow | PointRow] = field(default_factory=list)
     opt_outs: set[tuple[str, str]] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
-    touched: set[UUID] = field(default_factory=set)  # students of whom anything changes
+    touched: set[str] = field(default_factory=set)  # students of whom anything changes
     fields: Counter[str] = field(default_factory=Counter)  # what changed, for the preview
     left: int = 0
     kept_by_hand: int = 0  # values of the file that a person had set otherwise

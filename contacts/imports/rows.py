@@ -1,15 +1,17 @@
 """Rows of the records as an import holds them: only what a file can change, and what was before.
 
-Model instances would cost ten times the memory and time; an import touches half a million.
+Model instances would cost ten times the memory and time; an import touches half a million. Keys
+and dates are text here, as the database writes them (bulk.py).
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any, ClassVar, TypeVar
 
+from contacts.imports import bulk
 from contacts.models import Contact, ContactPoint, Guardianship, Student
 
 
@@ -61,18 +63,18 @@ class StudentRow(Row):
         "last_name", "birth_date", "grade", "path", "left_on", "by_hand",
     )  # fmt: skip
 
-    pk: UUID
+    pk: str
     school_id: int | None = None
-    household_id: UUID | None = None
+    household_id: str | None = None
     cycle_id: str = ""
     sis_id: str = ""
     state_student_id: str = ""
     first_name: str = ""
     last_name: str = ""
-    birth_date: dt.date | None = None
+    birth_date: str | None = None
     grade: str = "12"
     path: str = "unspecified"
-    left_on: dt.date | None = None
+    left_on: str | None = None
     by_hand: list[str] = field(default_factory=list)
 
 
@@ -83,13 +85,13 @@ class ContactRow(Row):
         "sis_id", "student_id", "first_name", "last_name", "language", "left_on", "by_hand",
     )  # fmt: skip
 
-    pk: UUID
+    pk: str
     sis_id: str = ""
-    student_id: UUID | None = None
+    student_id: str | None = None
     first_name: str = ""
     last_name: str = ""
     language: str = ""
-    left_on: dt.date | None = None
+    left_on: str | None = None
     by_hand: list[str] = field(default_factory=list)
 
     @property
@@ -116,11 +118,11 @@ class TieRow(WholeByHand):
     )  # fmt: skip
 
     pk: int | None
-    contact_id: UUID
-    student_id: UUID
+    contact_id: str
+    student_id: str
     relationship: str = ""
     may_contact: bool = True
-    left_on: dt.date | None = None
+    left_on: str | None = None
     by_hand: bool = False
 
 
@@ -131,13 +133,13 @@ class PointRow(WholeByHand):
         "contact_id", "channel", "address_index", "line", "consent", "removed_on", "by_hand",
     )  # fmt: skip
 
-    pk: UUID
-    contact_id: UUID
+    pk: str
+    contact_id: str
     channel: str
     address_index: str
     line: str = "unknown"
     consent: str = "implied"
-    removed_on: dt.date | None = None
+    removed_on: str | None = None
     by_hand: bool = False
     text: str = ""  # of a new one: the address itself, sealed only when it is written
     area_zone: str = ""
@@ -145,3 +147,16 @@ class PointRow(WholeByHand):
     @property
     def key(self) -> tuple[str, str]:
         return (self.channel, self.address_index)
+
+
+R = TypeVar("R", bound=Row)
+
+
+def load(kind: type[R], by: str, values: Iterable[Any], **also: Any) -> Iterator[R]:
+    """The rows with one of these values in the column `by`, in the order of their keys."""
+    model, names = kind.MODEL, kind.FIELDS  # type: ignore[attr-defined]
+    for pk, *rest, by_hand in bulk.select(model, ["pk", *names], by, values, **also):
+        hand = by_hand
+        if isinstance(hand, str):
+            hand = [] if hand == "[]" else json.loads(hand)
+        yield kind(pk, *rest, hand)  # type: ignore[call-arg]

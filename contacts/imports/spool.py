@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
-from uuid import UUID
 
 SAME, CHANGED, NEW = 0, 1, 2
 AT_ONCE = 5_000
@@ -22,16 +21,16 @@ _TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16000;
 CREATE TABLE lines (key TEXT, row INTEGER, cells TEXT);
 CREATE TABLE students (
-    pk BLOB PRIMARY KEY, school INTEGER, grade TEXT, outcome INTEGER
+    pk TEXT PRIMARY KEY, school INTEGER, grade TEXT, outcome INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE people (
-    pk BLOB PRIMARY KEY, named INTEGER, language INTEGER, unread TEXT
+    pk TEXT PRIMARY KEY, named INTEGER, language INTEGER, unread TEXT
 ) WITHOUT ROWID;
 CREATE TABLE addresses (
-    contact BLOB, channel TEXT, address TEXT, PRIMARY KEY (contact, channel, address)
+    contact TEXT, channel TEXT, address TEXT, PRIMARY KEY (contact, channel, address)
 ) WITHOUT ROWID;
-CREATE TABLE doubtful (contact BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE deserted (contact BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE doubtful (contact TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE deserted (contact TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE journal (
     model TEXT, row TEXT, before TEXT, after TEXT, PRIMARY KEY (model, row)
 ) WITHOUT ROWID;
@@ -85,24 +84,24 @@ class Spool:
 
     # Students ---------------------------------------------------------------------------
 
-    def saw(self, students: Iterable[tuple[UUID, int | None, str, int]]) -> None:
+    def saw(self, students: Iterable[tuple[str, int | None, str, int]]) -> None:
         """Notes students of the file: key, school, grade, and what became of them."""
         self._db.executemany(
             "INSERT OR REPLACE INTO students VALUES (?, ?, ?, ?)",
-            [(pk.bytes, school, grade, outcome) for pk, school, grade, outcome in students],
+            [(pk, school, grade, outcome) for pk, school, grade, outcome in students],
         )
 
-    def touch(self, students: Iterable[UUID]) -> None:
+    def touch(self, students: Iterable[str]) -> None:
         """Notes that something about these students of the file changed after all."""
         self._db.executemany(
             f"UPDATE students SET outcome = {CHANGED} WHERE pk = ? AND outcome = {SAME}",
-            [(pk.bytes,) for pk in students],
+            [(pk,) for pk in students],
         )
 
-    def holds(self, students: Sequence[UUID]) -> set[UUID]:
+    def holds(self, students: Sequence[str]) -> set[str]:
         """Those of the students whom the file names."""
-        found = self._select("SELECT pk FROM students WHERE pk IN", [pk.bytes for pk in students])
-        return {UUID(bytes=pk) for (pk,) in found}
+        found = self._select("SELECT pk FROM students WHERE pk IN", list(students))
+        return {pk for (pk,) in found}
 
     def grades(self) -> list[tuple[int, str]]:
         """The pairs of school and grade of which the file tells."""
@@ -116,44 +115,42 @@ class Spool:
 
     # People and their addresses ---------------------------------------------------------
 
-    def heard(self, contacts: Sequence[UUID]) -> dict[UUID, tuple[bool, bool, str]]:
+    def heard(self, contacts: Sequence[str]) -> dict[str, tuple[bool, bool, str]]:
         """Of contacts that the file spoke of before: was a name said, a language, what unread."""
-        found = self._select("SELECT * FROM people WHERE pk IN", [pk.bytes for pk in contacts])
-        return {UUID(bytes=pk): (bool(n), bool(lang), unread) for pk, n, lang, unread in found}
+        found = self._select("SELECT * FROM people WHERE pk IN", list(contacts))
+        return {pk: (bool(n), bool(lang), unread) for pk, n, lang, unread in found}
 
-    def hear(self, people: Iterable[tuple[UUID, bool, bool, str]]) -> None:
+    def hear(self, people: Iterable[tuple[str, bool, bool, str]]) -> None:
         """Notes the same of contacts that it speaks of now."""
         self._db.executemany(
             "INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?)",
-            [(pk.bytes, *rest) for pk, *rest in people],
+            [(pk, *rest) for pk, *rest in people],
         )
 
-    def mention(self, addresses: Iterable[tuple[UUID, str, str]]) -> None:
+    def mention(self, addresses: Iterable[tuple[str, str, str]]) -> None:
         """Notes that the file gives these addresses to these contacts."""
         self._db.executemany(
             "INSERT OR IGNORE INTO addresses VALUES (?, ?, ?)",
-            [(pk.bytes, channel, index) for pk, channel, index in addresses],
+            [(pk, channel, index) for pk, channel, index in addresses],
         )
 
-    def mentioned(self, contacts: Sequence[UUID]) -> set[tuple[UUID, str, str]]:
+    def mentioned(self, contacts: Sequence[str]) -> set[tuple[str, str, str]]:
         """The addresses that the file gives to these contacts."""
-        found = self._select(
-            "SELECT * FROM addresses WHERE contact IN", [pk.bytes for pk in contacts]
-        )
-        return {(UUID(bytes=pk), channel, index) for pk, channel, index in found}
+        found = self._select("SELECT * FROM addresses WHERE contact IN", list(contacts))
+        return {(pk, channel, index) for pk, channel, index in found}
 
-    def doubt(self, contacts: Iterable[UUID]) -> None:
+    def doubt(self, contacts: Iterable[str]) -> None:
         """Notes contacts with an address that no row has mentioned yet."""
         self._note("doubtful", contacts)
 
-    def desert(self, contacts: Iterable[UUID]) -> None:
+    def desert(self, contacts: Iterable[str]) -> None:
         """Notes contacts who may have lost their last student."""
         self._note("deserted", contacts)
 
-    def doubtful(self) -> Iterator[list[UUID]]:
+    def doubtful(self) -> Iterator[list[str]]:
         return self._noted("doubtful")
 
-    def deserted(self) -> Iterator[list[UUID]]:
+    def deserted(self) -> Iterator[list[str]]:
         return self._noted("deserted")
 
     # The journal ------------------------------------------------------------------------
@@ -178,16 +175,16 @@ class Spool:
 
     # ------------------------------------------------------------------------------------
 
-    def _note(self, table: str, contacts: Iterable[UUID]) -> None:
+    def _note(self, table: str, contacts: Iterable[str]) -> None:
         self._db.executemany(
             f"INSERT OR IGNORE INTO {table} VALUES (?)",
-            [(pk.bytes,) for pk in contacts],
+            [(pk,) for pk in contacts],
         )
 
-    def _noted(self, table: str) -> Iterator[list[UUID]]:
+    def _noted(self, table: str) -> Iterator[list[str]]:
         found = self._db.execute(f"SELECT contact FROM {table}")
         while chunk := found.fetchmany(1_000):
-            yield [UUID(bytes=pk) for (pk,) in chunk]
+            yield [pk for (pk,) in chunk]
 
     def _select(self, sql: str, values: Sequence[Any]) -> Iterator[Any]:
         for start in range(0, len(values), 500):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts import names, statuses
+from contacts.ids import as_key
 from contacts.imports import bulk
 from contacts.models import (
     AidStatusEntry,
@@ -179,10 +181,8 @@ def _restore(upload: ContactImport) -> None:
         by_names: dict[tuple[str, ...], list[list[Any]]] = {}
         for entry in entries:
             fields = tuple(sorted(entry.before))
-            values = [_python(model, name, entry.before[name]) for name in fields]
-            pk = model._meta.pk
-            assert pk is not None
-            by_names.setdefault(fields, []).append([*values, pk.to_python(entry.row)])
+            values = [entry.before[name] for name in fields]
+            by_names.setdefault(fields, []).append([*values, _key(model, entry.row)])
         for fields, rows in by_names.items():
             bulk.update(model, fields, rows)
             if {"first_name", "last_name"} & {*fields}:
@@ -241,3 +241,8 @@ def _python(model: type[models.Model], name: str, value: Any) -> Any:
     if isinstance(field, models.ForeignKey):
         field = field.target_field
     return field.to_python(value)
+
+
+def _key(model: type[models.Model], row: str) -> str | int:
+    """A journaled row's primary key as bulk statements write it."""
+    return int(row) if model is Guardianship else as_key(UUID(row))

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from contacts import consent, crypto, statuses
+from contacts.ids import as_key
 from contacts.imports import bulk
 from contacts.imports.plan import Plan
 from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow, TieRow
@@ -50,7 +51,7 @@ class Writer:
     ) -> None:
         self.district, self.spool, self.now, self.by, self.upload = district, spool, now, by, upload
         self.source = f"import of {timezone.localdate(now).isoformat()}"
-        self._origin = upload.pk if upload else None
+        self._origin = as_key(upload.pk) if upload else None
 
     def write(self, plan: Plan) -> None:
         """Writes everything of the plan. The caller holds the transaction."""
@@ -97,7 +98,7 @@ class Writer:
         assert self.upload is not None
         chunk = []
         for model, row, before, after in self.spool.entries():
-            chunk.append([self.upload.pk, model, row, before, after])
+            chunk.append([self._origin, model, row, before, after])
             if len(chunk) == JOURNAL_CHUNK:
                 self._add_changes(chunk)
                 chunk = []
@@ -129,7 +130,7 @@ class Writer:
         guardians = [c for c in contacts if c.student_id is None]
         self._add_words((word, None, c.pk) for c in guardians for word in _words(c))
 
-    def _add_words(self, words: Iterable[tuple[str, UUID | None, UUID | None]]) -> None:
+    def _add_words(self, words: Iterable[tuple[str, str | None, str | None]]) -> None:
         bulk.insert(NameWord, ["word", "student_id", "contact_id"], words)
 
     def _reword(self, renamed: Sequence[StudentRow | ContactRow]) -> None:
@@ -153,7 +154,7 @@ class Writer:
             ],
             (
                 [
-                    p.pk, crypto.seal(p.text, f"{table}.{p.pk}"), p.area_zone, "", self.now,
+                    p.pk, crypto.seal(p.text, f"{table}.{UUID(p.pk)}"), p.area_zone, "", self.now,
                     *_values(p), self._origin,
                 ]
                 for p in points
@@ -204,11 +205,6 @@ def _words(row: StudentRow | ContactRow) -> list[str]:
 
 
 def _change(model: Any, row: Any) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
-    before = {name: _plain(value) for name, value in row.before.items()}
-    after = {name: _plain(getattr(row, name)) for name in row.before}
-    return model._meta.model_name, str(row.pk), before, after
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON holds it."""
-    return str(value) if isinstance(value, UUID | dt.date) else value
+    after = {name: getattr(row, name) for name in row.before}
+    pk = row.pk if isinstance(row, TieRow) else UUID(row.pk)
+    return model._meta.model_name, str(pk), row.before, after
