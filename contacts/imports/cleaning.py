@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from contacts import emails, languages, phones
 from contacts.imports import fields, words
+from contacts.imports.dates import read_date
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import Problems
 from contacts.imports.records import Address, Guardian, StudentRecord
 from contacts.models import Channel, ContactPoint
 
-_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%Y%m%d", "%d %b %Y", "%b %d, %Y")
 _GRADES = {"k": "KG", "kg": "KG", "kindergarten": "KG", "pk": "PK"}
 _SENIOR = {"senior": "12", "junior": "11", "sophomore": "10", "freshman": "09"}
 _SPLIT = re.compile(r"[,;|/]|\band\b|\n")
@@ -230,13 +230,9 @@ class Cleaner:
     def _date(self, number: int, text: str, column: int | None) -> dt.date | None:
         if text.lower() in _UNTOLD:
             return None
-        for form in _DATES:
-            try:
-                date = dt.datetime.strptime(text[:20].partition(" 00:")[0], form).date()  # noqa: DTZ007 - a date alone
-            except ValueError:
-                continue
-            if 1900 <= date.year <= 2100:
-                return date
+        date = read_date(text)
+        if date is not None:
+            return date
         self._problem(number, column, text, _("Write dates as 2008-05-31 or 5/31/2008."))
         return None
 
