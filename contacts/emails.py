@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
@@ -10,14 +11,34 @@ from email_validator import EmailNotValidError, validate_email
 # Names that only documentation and demonstrations use (RFC 2606), allowed so that these work.
 _MADE_UP = (".example", ".test", "example.com", "example.org", "example.net")
 
+# An address as nearly everyone has one; whatever looks otherwise takes the long way.
+_USUAL = re.compile(r"([A-Za-z0-9](?:\.?[A-Za-z0-9_+\-]){0,40})@([A-Za-z0-9.\-]{3,80})")
+
 
 class BadEmail(ValueError):
     """A text that is no e-mail address; the message says what is wrong."""
 
 
-@lru_cache(maxsize=20_000)
 def read(text: str) -> str:
     """The normalised address, in lower case. Raises BadEmail with a sentence for a person."""
+    if usual := _USUAL.fullmatch(text):
+        domain = _domain(usual[2].lower())
+        if domain:
+            return f"{usual[1].lower()}@{domain}"
+    return _read(text)
+
+
+@lru_cache(maxsize=20_000)
+def _domain(domain: str) -> str:
+    """The normalised domain; empty if no address can end so."""
+    try:
+        return _read(f"a@{domain}").removeprefix("a@")
+    except BadEmail:
+        return ""
+
+
+@lru_cache(maxsize=20_000)
+def _read(text: str) -> str:
     written = text.strip().removeprefix("mailto:").strip("<>;, ")
     if "@" not in written:
         raise BadEmail(_("An e-mail address has an @ in it."))

@@ -16,13 +16,18 @@ _NOTE = re.compile(
     r"[\s\-–]*[(\[]?\b(?:cell|mobile|mobil|home|work|wk|hm|c|h|w|m|mom|dad|mother|father)\b\.?[)\]]?",
     re.IGNORECASE,
 )
+# A number of North America as nearly everyone writes it: area code, exchange, line.
+_USUAL = re.compile(
+    r"\s*(?:\+?1[ .\-]*)?\(?([2-9][0-9]{2})\)?[ .\-]*([2-9][0-9]{2})[ .\-]*([0-9]{4})\s*"
+)
+_BARBADOS = "246"  # the one place where the seventh digit decides
 
 
 class BadPhone(ValueError):
     """A text that is no phone number that can be written to; the message says what is wrong."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Phone:
     """A dialable number; `area_zone` is its one time zone, or "" where it has several."""
 
@@ -36,7 +41,28 @@ def read(text: str) -> Phone:
     Numbers without a country code belong to `settings.PHONE_REGION` (default US). An area code
     tells where a number was issued, not where its owner lives: it is a hint and no more.
     """
-    return _read(text, getattr(settings, "PHONE_REGION", "US"))
+    region = getattr(settings, "PHONE_REGION", "US")
+    if region == "US" and (usual := _USUAL.fullmatch(text)):
+        area, exchange, line = usual.groups()
+        zone = _zone(area, exchange, line[:2] if exchange == "555" else "")
+        if zone is not None:
+            return Phone(f"+1{area}{exchange}{line}", zone)
+    return _read(text, region)
+
+
+@lru_cache(maxsize=100_000)
+def _zone(area: str, exchange: str, line: str) -> str | None:
+    """The time zone of all numbers that begin so; None where this does not tell.
+
+    In North America the area code and exchange decide about validity, kind and zone (so says
+    the library's table, and a test compares), but for 555 and Barbados.
+    """
+    if area == _BARBADOS:
+        return None
+    try:
+        return _read.__wrapped__(f"+1{area}{exchange}{line.ljust(4, '0')}", "US").area_zone
+    except BadPhone:
+        return None
 
 
 @lru_cache(maxsize=20_000)
