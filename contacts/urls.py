@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import directory, imports, people
+from contacts.views import directory, imports, people, rosters
 
 urlpatterns = [
     path("contacts/", directory.show, name="contacts"),
@@ -18,4 +18,6 @@ urlpatterns = [
     path("contacts/students/<uuid:pk>/status/", people.set_status, name="student-status"),
     path("contacts/points/<uuid:pk>/opt-out/", people.opt_out, name="contact-point-opt-out"),
     path("contacts/ties/<int:pk>/permission/", people.permission, name="guardianship-permission"),
+    path("contacts/roster/", rosters.choose, name="rosters"),
+    path("contacts/roster/<str:nces_id>/", rosters.show, name="roster-service"),
 ]

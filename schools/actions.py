@@ -25,6 +25,8 @@ ACTIONS = {
     "reply.answered": _("Answered a family"),
     "role.given": _("Gave a role"),
     "role.taken": _("Took a role away"),
+    "roster.changed": _("Set up a roster service"),
+    "roster.removed": _("Removed a roster service"),
     "statuses.imported": _("Imported aid statuses"),
     "student.status": _("Set a student’s aid status"),
     "text.approved": _("Approved a translation"),

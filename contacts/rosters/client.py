@@ -77,11 +77,10 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._local = local
-        self._base = self._safe(url).rstrip("/")
+        self._base = checked(url, local=local).rstrip("/")
         if not urlsplit(self._base).path.endswith(ROOT):
             self._base += ROOT
-        self._token_url = self._safe(token_url)
+        self._token_url = checked(token_url, local=local)
         self._basic = HTTPBasicAuth(client_id.encode(), secret.encode())
         self._page, self._timeout, self._longest_wait = page, timeout, longest_wait
         self._sleep, self._clock = sleep, clock
@@ -253,24 +252,6 @@ class Client:
 
     # Addresses -----------------------------------------------------------------------------
 
-    def _safe(self, url: str) -> str:
-        """The address if it may carry a secret. Raises RosterError."""
-        try:
-            parts = urlsplit(url)
-            host, _port = parts.hostname or "", parts.port
-        except ValueError:
-            host = ""
-        if not host or parts.username or parts.password:
-            raise RosterError(_("This is not the address of a service: it needs https and a host."))
-        near = host in LOCAL
-        if (near and not self._local) or not (
-            parts.scheme == "https" or (near and parts.scheme == "http")
-        ):
-            raise RosterError(
-                _("The address must begin with https:// and be reached over the network.")
-            )
-        return url
-
     def _same_host(self, url: str, further: str) -> str:
         """`further` made whole. Raises RosterError where it leads to another host."""
         try:
@@ -288,6 +269,24 @@ class Client:
                 _("The service sends us to another host. Enter the address that it moved to.")
             )
         return target
+
+
+def checked(url: str, *, local: bool = False) -> str:
+    """The address if it may carry a secret. Raises RosterError."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.username or parts.password:
+        raise RosterError(_("This is not the address of a service: it needs https and a host."))
+    near = host in LOCAL
+    secure = parts.scheme == "https" or (near and parts.scheme == "http")
+    if not secure or (near and not local):
+        raise RosterError(
+            _("The address must begin with https:// and be reached over the network.")
+        )
+    return url
 
 
 def _collection(name: str, answer: Any) -> list[Json]:

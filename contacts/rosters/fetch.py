@@ -53,7 +53,8 @@ def fetch(
         with client_of(service) as client:
             report = _import(service, client, now=now, by=by, dry_run=dry_run, anyway=anyway)
     except (RosterError, BadFile) as error:
-        _note(service, last_tried_at=now, last_error=str(error), summary={})
+        too_many = isinstance(error, TooManyLeave)
+        _note(service, last_tried_at=now, last_error=str(error), summary={"too_many": too_many})
         raise error if isinstance(error, RosterError) else RosterError(str(error)) from None
     except Exception as error:
         # The message of a database error may quote a family's data: only its kind and place.
@@ -62,7 +63,8 @@ def fetch(
         why = _("Something went wrong on our side; nothing was changed. Please try again.")
         _note(service, last_tried_at=now, last_error=why, summary={})
         raise RosterError(why) from None
-    summary = {**report.counts(), "tried": dry_run}
+    too_many = dry_run and are_too_many(report.left, _present(service.district))
+    summary = {**report.counts(), "tried": dry_run, "too_many": too_many}
     _note(service, last_tried_at=now, last_error="", summary=summary)
     if not dry_run:
         _note(service, last_fetched_at=now)
@@ -78,8 +80,13 @@ def client_of(service: RosterService) -> Client:
         service.token_url,
         service.client_id,
         service.client_secret,
-        local=getattr(settings, "ROSTERS_ON_THIS_MACHINE", settings.DEBUG),
+        local=local_allowed(),
     )
+
+
+def local_allowed() -> bool:
+    """May a service run on this very machine, over plain http? Only while developing."""
+    return bool(getattr(settings, "ROSTERS_ON_THIS_MACHINE", settings.DEBUG))
 
 
 def table(client: Client, district: District) -> Table:
@@ -131,7 +138,7 @@ def _import(
     if dry_run:
         return run_table(fetched, name=name, district=district, dry_run=True, by=by, now=now)
     with transaction.atomic():
-        present = Student.objects.filter(district=district).present().count()
+        present = _present(district)
         upload = ContactImport.objects.create(
             district=district,
             uploaded_by=by,
@@ -142,7 +149,7 @@ def _import(
             finished_at=now,
         )
         report = run_table(fetched, name=name, district=district, by=by, now=now, upload=upload)
-        if report.left * MOST_LEAVERS > present and not anyway:
+        if are_too_many(report.left, present) and not anyway:
             raise TooManyLeave(
                 _(
                     "Nothing was changed: %(left)s of %(present)s students would be marked as "
@@ -159,6 +166,15 @@ def _import(
         counts = {key: n for key, n in report.counts().items() if isinstance(n, int)}
         audit.record(by, "contacts.imported", f"import {upload.pk}", district=district, **counts)
     return report
+
+
+def are_too_many(left: int, present: int) -> bool:
+    """True if more than a fifth of the present students would be marked as left."""
+    return left * MOST_LEAVERS > present
+
+
+def _present(district: District) -> int:
+    return Student.objects.filter(district=district).present().count()
 
 
 def _note(service: RosterService, **values: object) -> None:

@@ -22,6 +22,7 @@ SAMPLES: dict[str, Sample] = {
     "student": lambda at: {"pk": at.student.pk},
     "student-status": lambda at: {"pk": at.student.pk},
     "contact-point-opt-out": lambda at: {"pk": at.phone.pk},
+    "roster-service": lambda at: {"nces_id": at.district.nces_id},
     "guardianship-permission": lambda at: {"pk": at.tie.pk},
     "campaign": lambda at: {"pk": at.running.pk},
     "campaign-progress": lambda at: {"pk": at.running.pk},
