@@ -16,6 +16,8 @@ from schools import audit
 from schools.models import District, User
 from schools.permissions import administrator
 
+BUTTONS = {jobs.Ask.TRY, jobs.Ask.FETCH, jobs.Ask.ANYWAY}
+
 
 def choose(request: HttpRequest) -> HttpResponse:
     """The districts whose roster one may set up; with one of them, its page."""
@@ -43,7 +45,7 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
         _save(form, user, district)
         messages.success(request, _("Saved. Now try the connection."))
         return redirect("roster-service", nces_id)
-    if service is not None and action in jobs.Ask.values:
+    if service is not None and action in BUTTONS:
         _ask(request, service, action, user)
         return redirect("roster-service", nces_id)
     if service is not None and action == "remove":
