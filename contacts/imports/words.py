@@ -79,6 +79,40 @@ STATUSES: dict[str, AidStatus] = {
     ),
 }
 
+FAMILY = {
+    "mother", "father", "parent", "guardian", "legal guardian", "mom", "dad", "stepmother",
+    "stepfather", "step mother", "step father", "step parent", "stepparent", "grandmother",
+    "grandfather", "grandparent", "aunt", "uncle", "foster mother", "foster father",
+    "foster parent", "parent guardian", "mother guardian", "father guardian", "brother", "sister",
+    "sibling", "cousin", "relative", "other relative", "spouse", "self", "madre", "padre", "tutor",
+    "tutora", "abuela", "abuelo", "tia", "tio", "host parent", "adoptive mother",
+    "adoptive father", "adoptive parent", "custodial parent", "non custodial parent", "parents",
+}  # fmt: skip
+
+# Named for emergencies or by their office: a student's aid is no business of theirs.
+STRANGERS = {
+    "emergency", "emergency contact", "emergency only", "neighbor", "neighbour", "friend",
+    "family friend", "friend of family", "doctor", "physician", "pediatrician", "dentist",
+    "hospital", "clinic", "babysitter", "sitter", "daycare", "day care", "daycare provider",
+    "child care", "childcare", "childcare provider", "nanny", "coworker", "co worker", "employer",
+    "administrator", "aide", "teacher", "counselor", "landlord", "coach", "school", "police",
+    "probation officer", "insurance", "child", "student",
+}  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", text.lower()).split())
+
+
+def is_relationship(text: str) -> bool:
+    """True for a word that says who somebody is to a student."""
+    return _plain(text) in FAMILY or _plain(text) in STRANGERS
+
+
+def is_stranger(relationship: str) -> bool:
+    """True for a neighbour, a doctor and others who are named for emergencies only."""
+    return _plain(relationship) in STRANGERS
+
 
 def yes_or_no(text: str) -> bool | None:
     """True, False, or None for a word that says neither."""
@@ -88,7 +122,7 @@ def yes_or_no(text: str) -> bool | None:
 
 def status(text: str) -> AidStatus | None:
     """Our status for a file's word, or None if it is not in the table."""
-    return STATUSES.get(" ".join(re.sub(r"[^a-z0-9]+", " ", text.lower()).split()))
+    return STATUSES.get(_plain(text))
 
 
 def path(text: str) -> ApplicationPath | None:
