@@ -43,6 +43,7 @@ class Spool:
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._db.executescript(_TABLES)
+        self._db.execute("BEGIN")  # never committed: each statement by itself would be written out
         self.rows = 0
 
     def __enter__(self) -> Spool:
