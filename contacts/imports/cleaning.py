@@ -58,6 +58,7 @@ class Cleaner:
         place = {header: i for i, header in enumerate(headers)}
         self.columns = {field: place[header] for field, header in mapping.items()}
         self._guardians = []
+        self._passed_over: set[int] = set()  # places in a row whose last adult is no guardian
         for number in range(1, fields.GUARDIANS + 1):
             parts = {
                 part: self.columns[name]
@@ -70,12 +71,15 @@ class Cleaner:
     def record(self, rows: Iterable[tuple[int, list[str]]]) -> StudentRecord | None:
         """What all rows of one student say; None if none of them can be used."""
         known: StudentRecord | None = None
+        self._passed_over.clear()
         for number, cells in rows:
-            record = self._student(number, cells, self.columns)
+            # A further row may hold just what it adds, as PowerSchool's contacts do.
+            whole = self.whole and (known is None or known.gone)
+            record = self._student(number, cells, self.columns, whole)
             if record is None:
                 continue
-            for parts in self._guardians:
-                self._guardian(number, cells, parts, record)
+            for place, parts in enumerate(self._guardians):
+                self._guardian(number, cells, place, parts, record)
             if known is None:
                 known = record
             else:
@@ -91,7 +95,7 @@ class Cleaner:
         self.problems.add(number, header, value, message)
 
     def _student(
-        self, number: int, cells: list[str], columns: Mapping[str, int]
+        self, number: int, cells: list[str], columns: Mapping[str, int], whole: bool
     ) -> StudentRecord | None:
         def cell(field: str) -> str:
             return cells[columns[field]] if field in columns else ""
@@ -109,12 +113,12 @@ class Cleaner:
         first, last = cell("student_first_name"), cell("student_last_name")
         if not (first or last):
             first, last = split_name(cell("student_name"))
-        if not (first or last) and self.whole:
+        if not (first or last) and whole:
             column = columns.get("student_first_name", columns.get("student_name"))
             self._skip(number, column, "", _("The student's name is missing."))
             return None
         school = None
-        if self.whole or cell("school"):
+        if whole or cell("school"):
             school = self._school(number, cell("school"), columns.get("school"))
             if school is None:
                 return None
@@ -152,17 +156,26 @@ class Cleaner:
         return record
 
     def _guardian(
-        self, number: int, cells: list[str], columns: Mapping[str, int], record: StudentRecord
+        self,
+        number: int,
+        cells: list[str],
+        place: int,
+        columns: Mapping[str, int],
+        record: StudentRecord,
     ) -> None:
         def cell(part: str) -> str:
             return cells[columns[part]] if part in columns else ""
 
-        if words.yes_or_no(cell("is_guardian")) is False and cell("is_guardian"):
-            return  # an emergency contact: a neighbour, a doctor
         guardian = Guardian(sis_id=cell("id").removesuffix(".0")[:64])
         first, last = cell("first_name"), cell("last_name")
         if not (first or last):
             first, last = split_name(cell("name"))
+        if first or last or guardian.sis_id:
+            self._passed_over.discard(place)
+        if words.yes_or_no(cell("is_guardian")) is False or words.is_stranger(cell("relationship")):
+            self._passed_over.add(place)  # an emergency contact: a neighbour, a doctor
+        if place in self._passed_over:
+            return
         guardian.first_name, guardian.last_name = first[:80], last[:80]
         guardian.relationship = cell("relationship")[:40]
         guardian.language = self._language(number, cell("language"), columns.get("language"))

@@ -102,7 +102,13 @@ _WHO = re.compile(
     r")(?P<rest>.*)"
 )
 _STUDENTS = re.compile(r"(?:students?|pupil|learner|stu)(?P<rest>.+)")
-_KEPT_TABLES = {"student", "students", "school", "mother", "father", "guardian", "parent"}
+# Tables of an ad hoc report that say whose a column is; all others are left out.
+_TABLES = {
+    **dict.fromkeys(("student", "students"), "student"),
+    **dict.fromkeys(("school", "schools", "sch"), "school"),
+    **{word: word for word in ("mother", "father", "guardian", "parent")},
+}
+_PEOPLE = {"person", "contact", "contacts", "individual"}
 _NAMES = {"first_name", "last_name", "name"}
 _MARKS_OF_ADULTS = {"id", "relationship", "is_guardian", "may_contact"}
 
@@ -248,7 +254,9 @@ def _key(header: str) -> str:
     table, dot, column = text.partition(".")
     if dot and re.fullmatch(r"\w+", table) and re.fullmatch(r"[\w.]+", column):
         last = column.rpartition(".")[2]
-        text = f"{table} {last}" if table.lower() in _KEPT_TABLES else last
+        text = f"{_TABLES.get(table.lower(), '')} {last}"
+        if table.lower() in _PEOPLE and last.lower() == "id":
+            text = "person id"
     text = text.lower().replace("'s", "").replace("’s", "")
     text = re.sub(r"\(s\)|#$", "", text)
     key = re.sub(r"[^a-z0-9]+", "", text)
