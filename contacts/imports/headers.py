@@ -101,7 +101,7 @@ _WHO = re.compile(
     r"(?P<number>\d)?"
     r")(?P<rest>.*)"
 )
-_STUDENTS = re.compile(r"(?:students?|pupil|learner|stu)(?P<rest>.+)")
+_STUDENT_WORDS = ("students", "student", "pupil", "learner", "stu")
 # Tables of an ad hoc report that say whose a column is; all others are left out.
 _TABLES = {
     **dict.fromkeys(("student", "students"), "student"),
@@ -144,8 +144,8 @@ def guess(headers: list[str]) -> dict[str, str]:
         elif key in _STUDENT and key not in _NEEDS_STUDENT:
             found.setdefault(_STUDENT[key], header)
     adults = _second_columns(adults)
-    named = any(adult.who == "" and adult.part in _NAMES for adult in adults)
-    alone = [adult for adult in alone if not (named and adult.part == "is_guardian")]
+    if any(a.part in _NAMES and _key(a.header).startswith("guardian") for a in adults):
+        alone = [adult for adult in alone if adult.part != "is_guardian"]  # the name once more
     for field, header in _places([*adults, *alone]):
         found.setdefault(field, header)
     _share_out(anybodys, found)
@@ -156,14 +156,18 @@ def guess(headers: list[str]) -> dict[str, str]:
 
 def _student_field(key: str) -> str | None:
     """The field of a header that says “student”."""
-    match = _STUDENTS.fullmatch(key)
-    return _STUDENT.get(match["rest"]) if match else None
+    return next((_STUDENT[rest] for rest in _after_student(key) if rest in _STUDENT), None)
+
+
+def _after_student(key: str) -> list[str]:
+    """What follows a word for student; `studentstateid` may hold “students” or “student”."""
+    return [key.removeprefix(word) for word in _STUDENT_WORDS if key.startswith(word)]
 
 
 def _adult(key: str, header: str) -> _Adult | None:
     """Whose and what a column is that names a guardian; a trailing number is kept with `who`."""
-    students = _STUDENTS.fullmatch(key)  # “Student's guardian phone”
-    match = _WHO.fullmatch(students["rest"] if students else key)
+    rests = _after_student(key)  # “Student's guardian phone”
+    match = next(filter(None, map(_WHO.fullmatch, [key, *rests])), None)
     if match is None:
         return None
     rest, last = match["rest"], ""
