@@ -16,6 +16,20 @@ from contacts.rosters.problems import RosterError
 class RosterForm(forms.ModelForm):
     """The service's addresses, the client, and its secret, which is never shown again."""
 
+    url = forms.URLField(
+        label=_("Address of the service"),
+        help_text=_("As your student information system shows it, without what follows /ims."),
+        max_length=300,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"class": "input", "placeholder": "https://"}),
+    )
+    token_url = forms.URLField(
+        label=_("Address for tokens"),
+        help_text=_("Where the client asks for its token (OAuth 2)."),
+        max_length=300,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"class": "input", "placeholder": "https://"}),
+    )
     secret = forms.CharField(
         label=_("Client secret"),
         required=False,
@@ -27,13 +41,9 @@ class RosterForm(forms.ModelForm):
         model = RosterService
         fields: ClassVar = ["url", "token_url", "client_id", "nightly"]
         help_texts: ClassVar = {
-            "url": _("As your student information system shows it, without what follows /ims."),
-            "token_url": _("Where the client asks for its token (OAuth 2)."),
             "nightly": _("At half past two at night. You see each fetch among the imports."),
         }
         widgets: ClassVar = {
-            "url": forms.URLInput(attrs={"class": "input", "placeholder": "https://"}),
-            "token_url": forms.URLInput(attrs={"class": "input", "placeholder": "https://"}),
             "client_id": forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
         }
 

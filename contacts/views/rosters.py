@@ -22,13 +22,14 @@ BUTTONS = {jobs.Ask.TRY, jobs.Ask.FETCH, jobs.Ask.ANYWAY}
 def choose(request: HttpRequest) -> HttpResponse:
     """The districts whose roster one may set up; with one of them, its page."""
     user = administrator(request)
-    districts = District.objects.administered_by(user).select_related("roster_service")
+    districts = District.objects.administered_by(user).select_related("roster_service", "state")
     if user.is_superuser:
         districts = districts.filter(students__isnull=False).distinct()
     found = list(districts.order_by("name"))
     if len(found) == 1:
         return redirect("roster-service", found[0].nces_id)
-    return render(request, "contacts/rosters/list.html", {"districts": found})
+    context = {"districts": found, "made_up": any(each.state.made_up for each in found)}
+    return render(request, "contacts/rosters/list.html", context)
 
 
 def show(request: HttpRequest, nces_id: str) -> HttpResponse:

@@ -40,6 +40,14 @@ def rostered(district: District) -> District:
     return district
 
 
+def test_a_zip_uploaded_as_any_other_file_is_understood(district: District) -> None:
+    people = a_student("s1", **ANA), a_parent("g1", **HERS)
+    for delta, changed in ((False, 1), (True, 0)):
+        content = a_roster(*people, delta=delta).getvalue()
+        report = runs.run("oneroster.zip", content, district=district, now=NOW)
+        assert (report.created, report.updated, report.left) == (changed, 0, 0)
+
+
 def addresses(sis_id: str = "", **of: str) -> set[str]:
     """The addresses that a guardian, or another contact, has now."""
     who = {"contact__sis_id": sis_id} if sis_id else of

@@ -123,8 +123,8 @@ def test_every_user_has_an_id_of_their_own_and_a_role(full: District) -> None:
     assert sorted({row["role"] for row in roles}) == ["parent", "relative", "student"]
     orgs = {row["sourcedId"] for row in the_file(roster, "orgs.csv")}
     assert {row["orgSourcedId"] for row in roles} <= orgs
-    years = the_file(roster, "academicSessions.csv")
-    assert [(year["title"], year["schoolYear"]) for year in years][0] == ("2025-26", "2026")
+    year = the_file(roster, "academicSessions.csv")[0]
+    assert (year["title"], year["schoolYear"]) == ("2025-26", "2026")
 
 
 def test_a_mobile_is_told_apart_from_other_phones(full: District) -> None:
