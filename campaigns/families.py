@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import ngettext
 
 from campaigns.models import Assignment, Message, MessageState, Reply
-from contacts.models import Contact, ContactPoint, Student
+from contacts.models import Contact, ContactImport, ContactPoint, Student
 
 SHOWN = 12
 
@@ -78,14 +78,24 @@ def export(*, contacts: Sequence[Contact], found: dict[str, Any], **_signal: Any
 
 
 def object_to_undoing(
-    *, students: QuerySet[Student], contacts: QuerySet[Contact], **_signal: Any
+    *,
+    upload: ContactImport,
+    students: QuerySet[Student],
+    contacts: QuerySet[Contact],
+    **_signal: Any,
 ) -> str:
-    """Says why an import cannot be undone: campaigns have drawn or written to its families."""
+    """Says why an import cannot be undone: campaigns have drawn or written to its families.
+
+    A student may have joined a household that was there before; only what was sent to it since
+    then counts.
+    """
     homes = students.values("household")
+    own_homes = students.filter(household__brought_by=upload).values("household")
     sent = Message.objects.filter(
-        Q(household__in=homes) | Q(contact_point__contact__in=contacts)
+        Q(household__in=homes, created_at__gte=upload.finished_at)
+        | Q(contact_point__contact__in=contacts)
     ).count()
-    drawn = Assignment.objects.filter(household__in=homes).count()
+    drawn = Assignment.objects.filter(household__in=own_homes).count()
     answered = Reply.objects.filter(contact__in=contacts).count()
     count = sent + drawn + answered
     if not count:

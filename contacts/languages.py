@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
 from rapidfuzz import fuzz, process
 
 TABLE = Path(__file__).with_name("languages.csv")
 # Two names this alike are one name misspelt; lower, and neighbours such as Danish and Spanish meet.
 ALIKE = 86
+SURER_BY = 4  # than of any other language: what lies between two is neither
 SHORTEST_GUESSED = 5
 
 
@@ -43,8 +45,36 @@ LANGUAGES: dict[str, Language] = {
 }
 _FALLBACKS: dict[str, list[str]] = {row["code"]: row["falls_back_to"].split() for row in _rows()}
 
+_TAG = re.compile(
+    r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?", re.IGNORECASE | re.ASCII
+)
+
 # Words that say nothing about which language is meant.
-_NOISE = {"language", "home", "primary", "only", "speaking", "speaker", "spoken", "written"}
+_NOISE = {
+    "language",
+    "home",
+    "primary",
+    "only",
+    "speaking",
+    "speaker",
+    "spoken",
+    "written",
+    "other",
+}
+
+# Names that must not be taken for a misspelling, beside those that CLDR lists (see `_others`):
+# families in this country speak these, and nothing is written in them here yet.
+_ALSO_LANGUAGES = (
+    "Achi, Akateko, Aguacateco, Assyrian, Awakateko, Bassa, Bosniak, Cakchiquel, Chaldean, Chatino, "
+    "Chechen, Chin, Chin Falam, Chin Hakha, Chuj, Cushite, Dinka, Falam, Garifuna, Hakha, Harari, "
+    "Hazaragi, Huichol, Ixil, Javanese, Kachin, Kaqchikel, Karenni, Kayah, Kirghizi, Kissi, Konkani, "
+    "Krahn, Krio, Kru, Kunama, Lahu, Maay Chin, Mabaan, Makah, Masalit, Mende, Mirpuri, Mixe, "
+    "Mnong, Mon, Montagnard, Nuer, Okinawan, Oriya, Otomi, Pashayi, Patois, Popti, Quechua, "
+    "Quileute, Rade, Romany, Saho, Salish, Saraiki, Sinhalese, Sonsorolese, Southern Kurdish, "
+    "Susu, Sylheti, Syriac, Tajiki Arabic, Taos, Tedim, Temne, Tlapanec, Tojolabal, Totonac, "
+    "Tsonga, Tsotsil, Tzeltal, Tzotzil, Tzutujil, Uyghur, Western Panjabi, Yakama, Yaqui, Yupik, "
+    "Zomi, Zande"
+)
 
 
 def get(code: str) -> Language:
@@ -64,27 +94,57 @@ def fallbacks(code: str) -> list[str]:
 def understand(text: str | None) -> str | None:
     """The BCP 47 code meant by a name, code or misspelling; None if it cannot be told.
 
-    Knows English and own names, ISO 639-1, -2 and -3 codes, and pairs such as "Farsi/Dari"
-    (an own entry, else the first part that is understood, if no part contradicts it).
+    Knows English, Spanish and own names, ISO 639-1, -2 and -3 codes, tags such as `es_MX`, and
+    pairs such as "Farsi/Dari" (an own entry, else the first part that is understood, if no part
+    contradicts it). A language that exists but is none of ours is never taken for another.
     """
-    key = _key(text or "")
-    if not key:
-        return None
-    names = _names()
+    return _understand(text or "")
+
+
+@lru_cache(maxsize=5_000)
+def _understand(text: str) -> str | None:
+    key = _key(text)
+    names, others = _names(), _others()
+    if key in others and (key not in names or text.istitle()):
+        return None  # "MON" is the code of Mongolian, "Mon" a language of its own
     if key in names:
         return names[key]
-    parts = [part for part in re.split(r"[/,;()|&+]| or | and | - ", _plain(text or "")) if part]
+    if tag := _TAG.fullmatch(text.strip()):
+        return _of_tag(tag)
+    parts = [_key(p) for p in re.split(r"[/,;:()|&+–]| or | and | y | - ", _plain(text))]
+    parts = [part for part in parts if part]
     if len(parts) > 1:
-        found = {names.get(_key(part)) for part in parts}
-        if None not in found and len(found) == 1:
-            return found.pop()
-        first = names.get(_key(parts[0]))
-        if first and (len(found) == 1 or found == {first, None}):
-            return first
+        if others & set(parts) - names.keys():
+            return None
+        found = [names.get(part) for part in parts]
+        if found[0] and len(set(found) - {None}) == 1:
+            return found[0]
+    return _misspelt(key)
+
+
+def _of_tag(tag: re.Match[str]) -> str | None:
+    """The language of a BCP 47 tag in whatever case, with its script or region if that matters."""
+    language, script, region = (part or "" for part in tag.groups())
+    names = _names()
+    if language.lower() in {"zh", "zho", "chi"} and region.lower() in {"tw", "hk", "mo"}:
+        script = script or "hant"
+    for more in (script, region):
+        if more and (code := names.get(_key(f"{language} {more}"))):
+            return code
+    return names.get(language.lower())
+
+
+def _misspelt(key: str) -> str | None:
+    """The one language whose name is alike enough, and much more so than any other's."""
     if len(key) < SHORTEST_GUESSED:
         return None
-    guess = process.extractOne(key, _guessable(), scorer=fuzz.ratio, score_cutoff=ALIKE)
-    return names[guess[0]] if guess else None
+    names = _names()
+    guesses = process.extract(key, _guessable(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=8)
+    if not guesses:
+        return None
+    best = guesses[0][1]
+    meant = {names.get(name) for name, score, _place in guesses if score > best - SURER_BY}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _plain(text: str) -> str:
@@ -95,7 +155,7 @@ def _plain(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    words = re.sub(r"[^\w\u0300-\uffff]+", " ", _plain(text)).split()
+    words = re.sub(r"[^\w\u0300-\uffff]+|\d+ ", " ", _plain(text)).split()
     return " ".join([w for w in words if w not in _NOISE] or words)
 
 
@@ -109,9 +169,22 @@ def _names() -> dict[str, str]:
         for way in ways:
             if _key(way):
                 names.setdefault(_key(way), row["code"])
+    for code, name in Locale("es").languages.items():
+        if code.replace("_", "-") in LANGUAGES:
+            names.setdefault(_key(name), code.replace("_", "-"))
     return names
 
 
 @lru_cache(maxsize=1)
+def _others() -> frozenset[str]:
+    """Folded English names of languages that are none of ours: CLDR's, and some more."""
+    ours = {_key(row["name"]) for row in _rows()}
+    ours |= {_key(way) for row in _rows() for way in row["also"].split(";")}
+    every = [*Locale("en").languages.values(), *_ALSO_LANGUAGES.split(", ")]
+    return frozenset({_key(name) for name in every} - ours)
+
+
+@lru_cache(maxsize=1)
 def _guessable() -> list[str]:
-    return [name for name in _names() if len(name) >= SHORTEST_GUESSED]
+    every = _names().keys() | _others()
+    return sorted(name for name in every if len(name) >= SHORTEST_GUESSED)

@@ -9,6 +9,6 @@ erasing = Signal()
 # Sent while a person's data is put together: `contacts`, `students` and `found` (a dict to add to).
 exporting = Signal()
 
-# Asked before an import is undone: query sets of the `students` and `contacts` that it brought.
+# Asked before an import (`upload`) is undone, with query sets of its `students` and `contacts`.
 # A room where something rests on one of them answers with a sentence that says what.
 undoing = Signal()

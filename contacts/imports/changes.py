@@ -15,7 +15,7 @@ LABELS = {
     "StudentRow.state_student_id": _("State student id"),
     "StudentRow.sis_id": _("Student id"),
     "StudentRow.path": _("Application path"),
-    "StudentRow.left_on": _("Left or came back"),
+    "StudentRow.left_on": _("Student left or came back"),
     "ContactRow.first_name": _("Guardian's first name"),
     "ContactRow.last_name": _("Guardian's last name"),
     "ContactRow.language": _("Language"),

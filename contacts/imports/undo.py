@@ -79,7 +79,7 @@ def objections(upload: ContactImport) -> list[str]:
             % {"count": count}
         )
     for _receiver, reason in undoing.send(
-        sender=ContactImport, students=students, contacts=contacts
+        sender=ContactImport, upload=upload, students=students, contacts=contacts
     ):
         if reason:
             found.append(str(reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -158,6 +159,7 @@ def _page(
         "counts": upload.summary,
         "changes": changes.described(upload.summary.get("changes", {})),
         "reasons": [(REASONS[key], count) for key, count in reasons.items() if key in REASONS],
+        "kinds": _kinds(found),
         "problems": found[:SHOWN_PROBLEMS],
         "more_problems": max(0, upload.summary.get("problem_count", 0) - SHOWN_PROBLEMS),
         "many_left": _many_left(upload.summary),
@@ -186,6 +188,12 @@ def _columns(request: HttpRequest, upload: ContactImport) -> list[uploads.Column
         for column in columns:
             column.field = request.POST.get(f"column-{column.position}", "")
     return columns
+
+
+def _kinds(found: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Column, message and count of the problems that repeat, the most frequent first."""
+    counts = Counter((problem["column"], problem["message"]) for problem in found)
+    return [(*kind, count) for kind, count in counts.most_common(8) if count > 1]
 
 
 def _many_left(counts: dict[str, int]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -35,37 +35,35 @@ WHERE pairs.student BETWEEN ? AND ? ORDER BY pairs.student, pairs.place, g.n
 _CHANGED_GUARDIANS = "SELECT * FROM users WHERE kind = 'guardian' AND n > ? ORDER BY n LIMIT ?"
 
 
-def headers(store: Store) -> list[str]:
-    """Our own field names for what the roster has columns for."""
-    has = store.columns
+def headers(columns: Mapping[str, Iterable[str]]) -> list[str]:
+    """Our own field names for what the columns of users.csv and demographics.csv can tell."""
+    has = set(columns["users.csv"])
+    born = set(columns.get("demographics.csv", []))
     phone = bool({"sms", "phone"} & has)
-    student = {
+    language = bool(meaning.language_column(has) or meaning.language_column(born))
+    told = {
         "student_id": True,
         "state_student_id": "userids" in has,
         "student_first_name": True,
         "student_last_name": True,
-        "birth_date": "birthdate" in has,
+        "birth_date": "birthdate" in born,
         "grade": "grades" in has,
         "school": True,
         "enrolled": True,
-        "language": store.languages,
+        "language": language,
         "student_phone": phone,
         "student_email": "email" in has,
-    }
-    guardian = {
         "guardian_id": True,
         "guardian_first_name": True,
         "guardian_last_name": True,
         "guardian_relationship": True,
         "guardian_cell_phone": "sms" in has,
-        "guardian_phone": "phone" in has,
+        "guardian_phone": phone,
         "guardian_email": "email" in has,
-        "guardian_language": store.languages,
+        "guardian_language": language,
         "guardian_gone": True,
     }
-    if not store.delta and not store.count(meaning.GUARDIAN):
-        guardian = {}  # a roster without guardians says nothing about them
-    return [name for name, told in {**student, **guardian}.items() if told]
+    return [name for name, known in told.items() if known]
 
 
 def rows(store: Store, names: list[str]) -> Iterator[tuple[int, list[str]]]:

@@ -70,9 +70,8 @@ class Store:
     def __init__(self, district: District | None = None, *, delta: bool = False) -> None:
         self.known = Known(district)
         self.delta = delta
-        self.columns: set[str] = set()
+        self.columns: dict[str, set[str]] = {"users.csv": set(), "demographics.csv": set()}
         self._settled = False
-        self.languages = False  # does any column name the language spoken at home?
         self._language = self._relationship = ""
         schools = School.objects.filter(district=district) if district else []
         self.finder = SchoolFinder(schools)
@@ -88,9 +87,8 @@ class Store:
     def add_users(self, rows: Numbered, headers: Iterable[str]) -> None:
         """Users by the number of their row; of a repeated sourcedId the first row stands."""
         rows, headers = iter(rows), list(headers)
-        self.columns |= set(headers)
+        self.columns["users.csv"] |= set(headers)
         self._language = meaning.language_column(headers)
-        self.languages = self.languages or bool(self._language)
         self._relationship = meaning.extension(headers, "relationship")
         while chunk := list(itertools.islice(rows, CHUNK)):
             self._many(
@@ -180,8 +178,7 @@ class Store:
         """Dates of birth; in some exports also the language spoken at home."""
         headers = list(headers)
         language = meaning.language_column(headers)
-        self.columns |= {"birthdate"} & set(headers)
-        self.languages = self.languages or bool(language)
+        self.columns["demographics.csv"] |= set(headers)
         self._many(
             "INSERT OR IGNORE INTO births VALUES (?, ?, ?)",
             (
