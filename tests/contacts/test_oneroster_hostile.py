@@ -29,19 +29,19 @@ SEVERAL = tuple(files_of(a_student(), version="1.2"))
 )
 def test_a_name_that_leaves_the_zip_is_refused(name: str) -> None:
     with pytest.raises(BadFile, match="unsafe name"):
-        table_of(zip_of({**GOOD, name: "x"}))
+        families(zip_of({**GOOD, name: "x"}))
 
 
 def test_what_comes_out_is_counted_whatever_the_zip_claims(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "MAX_UNPACKED_BYTES", 3 * 1024 * 1024)
     line = "s,student,Ana\n" * 500_000
     with pytest.raises(BadFile, match="unpacks to more than 3 MB"):
-        table_of(zip_of({"users.csv": "sourcedId,role,givenName\n" + line}))
+        families(zip_of({"users.csv": "sourcedId,role,givenName\n" + line}))
 
 
 def test_one_endless_line_is_refused() -> None:
     with pytest.raises(BadFile, match="far too long"):
-        table_of(zip_of({"users.csv": "sourcedId,role,givenName\ns1,student," + "a" * 5_000_000}))
+        families(zip_of({"users.csv": "sourcedId,role,givenName\ns1,student," + "a" * 5_000_000}))
 
 
 def test_a_file_under_a_password_is_refused() -> None:
@@ -52,7 +52,7 @@ def test_a_file_under_a_password_is_refused() -> None:
             content[start + place] |= 1
             start += 4
     with pytest.raises(BadFile, match="protected by a password"):
-        table_of(io.BytesIO(bytes(content)))
+        families(io.BytesIO(bytes(content)))
 
 
 def test_an_unusual_packing_is_refused() -> None:
@@ -60,35 +60,35 @@ def test_an_unusual_packing_is_refused() -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("users.csv", GOOD["users.csv"])
     with pytest.raises(BadFile, match="unusual way"):
-        table_of(out)
+        families(out)
 
 
 def test_the_same_file_twice_is_refused() -> None:
     with pytest.raises(BadFile, match="twice"):
-        table_of(zip_of({**GOOD, "old/USERS.csv": GOOD["users.csv"]}))
+        families(zip_of({**GOOD, "old/USERS.csv": GOOD["users.csv"]}))
 
 
 def test_a_zip_of_very_many_files_is_refused() -> None:
     with pytest.raises(BadFile, match="far more files"):
-        table_of(zip_of({f"{number}-{'x' * 60}.csv": "" for number in range(12_000)}))
+        families(zip_of({f"{number}-{'x' * 60}.csv": "" for number in range(12_000)}))
 
 
 def test_ten_thousand_columns_are_refused() -> None:
     headers = "sourcedId,role,givenName," + ",".join(f"c{n}" for n in range(10_000))
     with pytest.raises(BadFile, match="10003 columns"):
-        table_of(zip_of({"users.csv": headers + "\n"}))
+        families(zip_of({"users.csv": headers + "\n"}))
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(BadFile, match="is not a text file"):
-        table_of(zip_of({"users.csv": GOOD["users.csv"].encode() + b"\0\1\2"}))
+        families(zip_of({"users.csv": GOOD["users.csv"].encode() + b"\0\1\2"}))
 
 
 def test_a_damaged_file_is_said_to_be_damaged() -> None:
     content = bytearray(zip_of(GOOD).getvalue())
     content[60:90] = b"?" * 30
     with pytest.raises(BadFile, match="damaged"):
-        table_of(io.BytesIO(bytes(content)))
+        families(io.BytesIO(bytes(content)))
 
 
 def test_formulas_are_texts_like_any_other() -> None:

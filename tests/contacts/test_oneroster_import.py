@@ -77,6 +77,12 @@ def test_the_same_zip_again_changes_nothing(rostered: District) -> None:
     assert (report.created, report.updated, report.unchanged, report.left) == (0, 0, 2, 0)
 
 
+def test_a_roster_without_guardians_takes_none_away(rostered: District) -> None:
+    bring(rostered, a_student("s1", **ANA), a_student("s2", "Ben Lopez"), delta=False)
+    assert guardians("s1") == {"g1", "g2"}
+    assert addresses("g1") == {"maria@lakeview.example", "+12065550101"}
+
+
 def test_a_delta_leaves_alone_whom_it_does_not_name(rostered: District) -> None:
     report = bring(rostered, a_student("s2", "Benjamin Lopez", agentSourcedIds="g1"))
     assert (report.updated, report.left) == (1, 0)

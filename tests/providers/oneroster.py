@@ -47,6 +47,13 @@ class Roster:
     seen_headers: list[dict[str, str]] = field(default_factory=list)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *args: object) -> None:
+        """A connection that was cut on purpose is no news."""
+
+
 class OneRoster:
     """`with OneRoster() as service: service.url, service.token_url, service.roster …`."""
 
@@ -56,8 +63,7 @@ class OneRoster:
     def __enter__(self) -> OneRoster:
         roster = self.roster
         handler = type("Handler", (_Handler,), {"roster": roster})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.token_url = f"{self.url}/token"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

@@ -71,7 +71,7 @@ def _settle(store: Store) -> None:
 
 
 # Each file that is read, with the columns it cannot do without: one of each pair of names.
-_NEEDED = {
+_NEEDED: dict[str, list[tuple[str, ...]]] = {
     "users.csv": [("sourcedId",), ("givenName", "familyName", "preferredGivenName")],
     "roles.csv": [("userSourcedId",), ("role",)],
     "orgs.csv": [("sourcedId",)],
