@@ -65,15 +65,14 @@ _NOISE = {
 # Names that must not be taken for a misspelling, beside those that CLDR lists (see `_others`):
 # families in this country speak these, and nothing is written in them here yet.
 _ALSO_LANGUAGES = (
-    "Achi, Akateko, Aguacateco, Assyrian, Awakateko, Bassa, Bosniak, Cakchiquel, Chaldean, Chatino, "
-    "Chechen, Chin, Chin Falam, Chin Hakha, Chuj, Cushite, Dinka, Falam, Garifuna, Hakha, Harari, "
-    "Hazaragi, Huichol, Ixil, Javanese, Kachin, Kaqchikel, Karenni, Kayah, Kirghizi, Kissi, Konkani, "
-    "Krahn, Krio, Kru, Kunama, Lahu, Maay Chin, Mabaan, Makah, Masalit, Mende, Mirpuri, Mixe, "
-    "Mnong, Mon, Montagnard, Nuer, Okinawan, Oriya, Otomi, Pashayi, Patois, Popti, Quechua, "
-    "Quileute, Rade, Romany, Saho, Salish, Saraiki, Sinhalese, Sonsorolese, Southern Kurdish, "
-    "Susu, Sylheti, Syriac, Tajiki Arabic, Taos, Tedim, Temne, Tlapanec, Tojolabal, Totonac, "
-    "Tsonga, Tsotsil, Tzeltal, Tzotzil, Tzutujil, Uyghur, Western Panjabi, Yakama, Yaqui, Yupik, "
-    "Zomi, Zande"
+    "Achi, Aguacateco, Akateko, Assyrian, Awakateko, Bassa, Cakchiquel, Chaldean, Chatino, "
+    "Chechen, Chin, Chin Falam, Chin Hakha, Chuj, Cushite, Dinka, Falam, Garifuna, Hakha, "
+    "Harari, Hazaragi, Huichol, Ixil, Kachin, Kaqchikel, Karenni, Kayah, Kissi, Konkani, "
+    "Krahn, Krio, Kru, Kunama, Lahu, Mabaan, Makah, Masalit, Mende, Mirpuri, Mixe, Mnong, "
+    "Mon, Montagnard, Nuer, Okinawan, Oriya, Otomi, Pashayi, Patois, Popti, Quileute, Rade, "
+    "Romany, Saho, Salish, Saraiki, Sinhalese, Sonsorolese, Susu, Sylheti, Syriac, Taos, "
+    "Tedim, Temne, Tlapanec, Tojolabal, Totonac, Tsotsil, Tzeltal, Tzotzil, Tzutujil, Yakama, "
+    "Yaqui, Yupik, Zande, Zomi"
 )
 
 
