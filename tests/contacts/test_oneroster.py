@@ -90,6 +90,12 @@ def test_teachers_and_aides_stay_out(version: str) -> None:
     assert [row.get("guardian_id") for row in rows] == [None]
 
 
+@pytest.mark.parametrize("role", ["Parent", "GUARDIAN", "relative", "Parent/Guardian"])
+def test_a_guardians_role_may_be_written_in_several_ways(role: str) -> None:
+    rows = families(a_roster(a_student(agentSourcedIds="g1"), a_parent(role=role)))
+    assert rows[0]["guardian_id"] == "g1"
+
+
 def test_a_listed_person_without_a_role_is_a_guardian() -> None:
     rows = families(a_roster(a_student(agentSourcedIds="g1"), a_parent(role="")))
     assert rows[0]["guardian_id"] == "g1"

@@ -42,9 +42,9 @@ def enabled(text: str) -> bool:
 
 
 def kind_of(role: str) -> str:
-    """`student`, `guardian`, or "" for teachers and all others."""
-    role = role.lower()
-    return STUDENT if role == STUDENT else GUARDIAN if role in GUARDIAN_ROLES else ""
+    """`student`, `guardian` (also of `Parent/Guardian`), or "" for teachers and all others."""
+    words = set(re.findall(r"[a-z]+", role.lower()))
+    return STUDENT if STUDENT in words else GUARDIAN if words & GUARDIAN_ROLES else ""
 
 
 def state_id(user_ids: str) -> str:
