@@ -51,6 +51,11 @@ def text(cell: Any) -> str:
     return str(cell)
 
 
+def is_refusal(error: BaseException) -> bool:
+    """True for what a damaged file raises; a panic of the library is a bare BaseException."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
 def _limit(memory: int, seconds: int) -> None:
     try:
         import resource
@@ -76,13 +81,9 @@ def main() -> int:
     except BrokenPipeError:
         return 0  # nobody listens any more
     except BaseException as error:
-        # A damaged file makes the library panic, which Python sees as a bare BaseException.
-        kind = type(error).__name__
-        if kind == "PasswordError" or "assword" in str(error):
-            return PROTECTED
-        if kind == "PanicException" or isinstance(error, Exception):
-            return DAMAGED
-        raise
+        if not is_refusal(error):
+            raise
+        return PROTECTED if "assword" in f"{type(error).__name__} {error}" else DAMAGED
     return 0 if found else EMPTY
 
 
