@@ -201,9 +201,7 @@ def test_a_token_is_never_carried_to_another_host(service: OneRoster, connect: C
         assert not stranger.roster.seen_headers
 
 
-def test_a_link_to_another_host_is_not_followed(
-    service: OneRoster, connect: Connect
-) -> None:
+def test_a_link_to_another_host_is_not_followed(service: OneRoster, connect: Connect) -> None:
     client = connect()
     with pytest.raises(RosterError, match="another host"):
         client._same_host(f"{service.url}/users", "http://127.0.0.1:9/users")
