@@ -1,17 +1,31 @@
-"""Where students' applications stand: every word is kept, the newest one counts."""
+"""Where students' applications stand: every word is kept, and one rule says which one counts.
+
+A status file and the school's staff are verified words; what the family says and what stands in
+the school's records are not. The newest word counts, a verified one before another of the same
+moment. A file or a record that only repeats what it said before is no news: it does not
+overrule what somebody said in between.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from contacts.models import AidStatus, AidStatusEntry, ContactImport, Student
 from schools.models import User
+
+Source = AidStatusEntry.Source
+
+VERIFIED = frozenset({Source.FILE.value, Source.STAFF.value})
+SNAPSHOTS = frozenset({Source.FILE.value, Source.ROSTER.value})  # say everything anew each time
+FILED = frozenset({AidStatus.SUBMITTED.value, AidStatus.COMPLETED.value})
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,36 @@ class Finding:
     as_of: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One kept entry, or one about to be kept (then without a number)."""
+
+    as_of: dt.datetime
+    source: str
+    status: str
+    number: int | None = None
+    brought_by: UUID | None = None
+
+    @property
+    def order(self) -> tuple[dt.datetime, bool, float]:
+        """Later is newer; of one moment the verified word, then the one recorded last."""
+        number = float("inf") if self.number is None else self.number
+        return self.as_of, self.source in VERIFIED, number
+
+
+def current(words: Iterable[Word]) -> Word | None:
+    """The word that counts, first said: its `as_of` is since when. None where nothing was said."""
+    stands: Word | None = None
+    told: dict[str, str] = {}
+    for word in sorted(words, key=lambda w: w.order):
+        if word.source in SNAPSHOTS and told.get(word.source) == word.status:
+            continue
+        told[word.source] = word.status
+        if stands is None or stands.status != word.status:
+            stands = word
+    return stands
+
+
 def record(
     student: Student,
     status: AidStatus | str,
@@ -31,100 +75,54 @@ def record(
     as_of: dt.datetime,
     by: User | None = None,
 ) -> AidStatusEntry:
-    """Adds to the student's history; the entry with the latest `as_of` is the current status.
+    """Adds to the student's history and sets what now counts.
 
     Saying the same thing of the same moment twice adds nothing and returns the first entry.
     """
     with transaction.atomic():
         kept = Student.objects.select_for_update().get(pk=student.pk)
-        entry = AidStatusEntry.objects.filter(
-            student=kept, status=status, source=source, as_of=as_of
-        ).first()
+        same = {"student": kept, "status": status, "source": source, "as_of": as_of}
+        entry = standing(AidStatusEntry.objects.filter(**same)).first()
         if entry is None:
-            entry = AidStatusEntry.objects.create(
-                student=kept, status=status, source=source, as_of=as_of, recorded_by=by
-            )
-        newest = AidStatusEntry.objects.filter(student=kept).order_by("-as_of", "-pk").first()
-        if newest is not None and _move(kept, newest.status, newest.as_of):
-            kept.save(update_fields=["aid_status", "aid_status_since"])
-    student.aid_status, student.aid_status_since = kept.aid_status, kept.aid_status_since
+            entry = AidStatusEntry.objects.create(**same, recorded_by=by)
+        _settle(_words([kept.pk]))
+    student.refresh_from_db(fields=["aid_status", "aid_status_since"])
     return entry
-
-
-def news(
-    findings: Iterable[Finding], *, source: AidStatusEntry.Source | str
-) -> list[tuple[Finding, bool]]:
-    """The findings that say something new, oldest first, each with whether it is now current.
-
-    What a student's newest entry from the same source already says is not news: a file that
-    repeats last week's word does not overrule what the family said in between.
-    """
-    findings = sorted(findings, key=lambda f: f.as_of)
-    newest: dict[object, dt.datetime] = {}
-    told: dict[object, tuple[dt.datetime, str]] = {}
-    for chunk in _chunks([f.student.pk for f in findings], 500):
-        known = AidStatusEntry.objects.filter(student_id__in=chunk).order_by("as_of", "pk")
-        for student_id, status, said_by, as_of in known.values_list(
-            "student_id", "status", "source", "as_of"
-        ):
-            newest[student_id] = as_of
-            if said_by == source:
-                told[student_id] = (as_of, status)
-    found = []
-    for finding in findings:
-        key = finding.student.pk
-        last = told.get(key)
-        if last and (last[1] == finding.status or last[0] > finding.as_of):
-            continue
-        told[key] = (finding.as_of, finding.status)
-        current = key not in newest or newest[key] <= finding.as_of
-        if current:
-            newest[key] = finding.as_of
-        found.append((finding, current))
-    return found
 
 
 def record_many(
     findings: Iterable[Finding],
     *,
-    source: AidStatusEntry.Source | str,
+    source: AidStatusEntry.Source | str = Source.FILE,
     by: User | None = None,
     upload: ContactImport | None = None,
 ) -> int:
-    """Records a file's findings in a few statements; returns how many were news.
+    """Records a file's findings in a few statements; returns for how many students it was news.
 
-    With an `upload` its entries are that import's, and go when it is undone.
-
-    A finding older than the student's newest entry joins the history and changes nothing else.
+    With an `upload` its entries are that import's, and no longer count when it is undone. So a
+    status file's repeat of what an earlier file said is kept as well, though it is no news: it
+    stands when the earlier file is undone. A repeat in the school's records is not kept.
     """
+    by_student: dict[UUID, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_student[finding.student.pk].append(finding)
+    news = 0
     with transaction.atomic():
-        fresh = news(findings, source=source)
-        AidStatusEntry.objects.bulk_create(
-            [
-                AidStatusEntry(
-                    student=finding.student,
-                    status=finding.status,
-                    source=source,
-                    as_of=finding.as_of,
-                    recorded_by=by,
-                    brought_by=upload,
-                )
-                for finding, _current in fresh
-            ],
-            batch_size=1000,
-        )
-        current = {finding.student.pk: finding for finding, is_current in fresh if is_current}
-        moved: dict[tuple[str, dt.datetime], list[UUID]] = {}
-        for pk, finding in current.items():
-            if _move(finding.student, finding.status, finding.as_of):
-                moved.setdefault((finding.status, finding.as_of), []).append(pk)
-        # One statement a status and date: far fewer of those than students.
-        for (status, as_of), pks in moved.items():
-            for chunk in _chunks(pks, 500):
-                Student.objects.filter(pk__in=chunk).update(
-                    aid_status=status, aid_status_since=as_of
-                )
-    return len(fresh)
+        for chunk in _chunks(list(by_student), CHUNK):
+            words, entries = _words(chunk), []
+            for pk in chunk:
+                is_news = False
+                for finding in sorted(by_student[pk], key=lambda f: f.as_of):
+                    word = Word(finding.as_of, str(source), str(finding.status))
+                    new, keep = _weigh(word, words[pk], upload)
+                    is_news |= new
+                    if keep:
+                        words[pk].append(word)
+                        entries.append(_entry(finding, source, by, upload))
+                news += is_news
+            AidStatusEntry.objects.bulk_create(entries, batch_size=1000)
+            _settle(words)
+    return news
 
 
 def standing(entries: QuerySet[AidStatusEntry]) -> QuerySet[AidStatusEntry]:
@@ -135,25 +133,99 @@ def standing(entries: QuerySet[AidStatusEntry]) -> QuerySet[AidStatusEntry]:
 
 def recompute(students: QuerySet[Student]) -> None:
     """Sets the current status anew from what still stands, after an import was undone."""
-    entries = standing(AidStatusEntry.objects.all()).order_by("student", "as_of", "pk")
-    for student in students:
-        newest = None
-        for entry in entries.filter(student=student):
-            if newest is None or entry.status != newest.status:
-                newest = entry
-        student.aid_status = newest.status if newest else AidStatus.NOT_STARTED
-        student.aid_status_since = newest.as_of if newest else None
-        student.save(update_fields=["aid_status", "aid_status_since"])
+    for chunk in _chunks(list(students.order_by().values_list("pk", flat=True).distinct()), CHUNK):
+        _settle(_words(chunk))
 
 
-def _move(student: Student, status: str, as_of: dt.datetime) -> bool:
-    """Sets the current status; False if it already stands so (then `since` stays as well)."""
-    if student.aid_status == status and student.aid_status_since is not None:
-        return False
-    student.aid_status, student.aid_status_since = status, as_of
-    return True
+# Conflicts ---------------------------------------------------------------------------------
 
 
-def _chunks(values: list[UUID], size: int) -> Iterable[list[UUID]]:
+def conflicts(students: QuerySet[Student]) -> QuerySet[Student]:
+    """The students of whom the newest verified word and the newest of the family disagree.
+
+    They do where one says that the form is filed and the other that it is not, or needs
+    something done. Staff who decide it speak last, and then there is no conflict. Adds
+    `verified_status`, `verified_as_of`, `family_status`, `family_as_of`, `verified_source`.
+    """
+    filed = list(FILED)
+    said = students.annotate(
+        verified_status=_newest("status", source__in=VERIFIED),
+        verified_as_of=_newest("as_of", source__in=VERIFIED),
+        verified_source=_newest("source", source__in=VERIFIED),
+        family_status=_newest("status", source=Source.FAMILY),
+        family_as_of=_newest("as_of", source=Source.FAMILY),
+    )
+    differ = Q(verified_status__in=filed, family_status__isnull=False) & ~Q(family_status__in=filed)
+    differ |= Q(family_status__in=filed, verified_status__isnull=False) & ~Q(
+        verified_status__in=filed
+    )
+    decided = Q(verified_source=Source.STAFF, verified_as_of__gte=F("family_as_of"))
+    return said.filter(differ).exclude(decided)
+
+
+def _newest(column: str, **said_by: object) -> Subquery:
+    of_student = AidStatusEntry.objects.filter(student=OuterRef("pk"), **said_by)
+    return Subquery(standing(of_student).order_by("-as_of", "-pk").values(column)[:1])
+
+
+# Inside ------------------------------------------------------------------------------------
+
+
+def _words(students: Collection[UUID]) -> dict[UUID, list[Word]]:
+    """What stands of each of these students."""
+    words: dict[UUID, list[Word]] = {pk: [] for pk in students}
+    entries = standing(AidStatusEntry.objects.filter(student__in=students)).order_by()
+    columns = ("student", "as_of", "source", "status", "pk", "brought_by")
+    for student, as_of, source, status, number, upload in entries.values_list(*columns):
+        words[student].append(Word(as_of, source, status, number, upload))
+    return words
+
+
+def _weigh(word: Word, known: Iterable[Word], upload: ContactImport | None) -> tuple[bool, bool]:
+    """Whether a word is news, and whether it is to be kept."""
+    before = [w for w in known if w.source == word.source and w.as_of <= word.as_of]
+    last = max(before, key=lambda w: w.order, default=None)
+    if last is None or last.status != word.status:
+        return True, True
+    if word.source not in SNAPSHOTS:
+        return last.as_of != word.as_of, last.as_of != word.as_of
+    may_be_undone = last.brought_by is not None and upload and last.brought_by != upload.pk
+    return False, bool(may_be_undone and word.source == Source.FILE)
+
+
+def _entry(
+    finding: Finding,
+    source: AidStatusEntry.Source | str,
+    by: User | None,
+    upload: ContactImport | None,
+) -> AidStatusEntry:
+    return AidStatusEntry(
+        student=finding.student,
+        status=finding.status,
+        source=source,
+        as_of=finding.as_of,
+        recorded_by=by,
+        brought_by=upload,
+    )
+
+
+def _settle(words: dict[UUID, list[Word]]) -> None:
+    """Writes the word that counts to each student of whom it is another than before.
+
+    One statement a status and date: far fewer of those than students.
+    """
+    students = Student.objects.filter(pk__in=words)
+    before = students.order_by().values_list("pk", "aid_status", "aid_status_since")
+    moved: dict[tuple[str, dt.datetime | None], list[UUID]] = {}
+    for pk, status, since in before:
+        counts = current(words[pk])
+        now = (counts.status, counts.as_of) if counts else (AidStatus.NOT_STARTED.value, None)
+        if now != (status, since):
+            moved.setdefault(now, []).append(pk)
+    for (status, since), pks in moved.items():
+        Student.objects.filter(pk__in=pks).update(aid_status=status, aid_status_since=since)
+
+
+def _chunks(values: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]

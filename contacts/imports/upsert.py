@@ -68,7 +68,7 @@ class Writer:
             self._silence(plan.opt_outs)
         if plan.findings:
             statuses.record_many(
-                plan.findings, source=AidStatusEntry.Source.FILE, by=self.by, upload=self.upload
+                plan.findings, source=AidStatusEntry.Source.ROSTER, by=self.by, upload=self.upload
             )
 
     def update(self, rows: Iterable[Row]) -> None:

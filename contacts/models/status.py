@@ -32,6 +32,7 @@ class AidStatusEntry(AppendOnly):
         FILE = "file", _("Status file")
         STAFF = "staff", _("School staff")
         FAMILY = "family", _("The family")
+        ROSTER = "roster", _("School records")
 
     student = models.ForeignKey(
         "contacts.Student", models.CASCADE, related_name="aid_status_entries"
