@@ -149,6 +149,7 @@ LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = env("TIME_ZONE", default="America/Los_Angeles")
+PHONE_REGION = env("PHONE_REGION", default="US")  # of numbers without a country code
 USE_TZ = True
 
 # Pages ------------------------------------------------------------------------------------

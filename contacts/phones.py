@@ -41,7 +41,7 @@ def read(text: str) -> Phone:
     Numbers without a country code belong to `settings.PHONE_REGION` (default US). An area code
     tells where a number was issued, not where its owner lives: it is a hint and no more.
     """
-    region = getattr(settings, "PHONE_REGION", "US")
+    region = settings.PHONE_REGION
     if region == "US" and (usual := _USUAL.fullmatch(text)):
         area, exchange, line = usual.groups()
         zone = _zone(area, exchange, line[:2] if exchange == "555" else "")
@@ -120,8 +120,8 @@ def shown(e164: str) -> str:
         number = phonenumbers.parse(e164)
     except NumberParseException:
         return e164
-    home = getattr(settings, "PHONE_REGION", "US")
-    at_home = number.country_code == phonenumbers.country_code_for_region(home)
+    home = phonenumbers.country_code_for_region(settings.PHONE_REGION)
+    at_home = number.country_code == home
     form = (
         phonenumbers.PhoneNumberFormat.NATIONAL
         if at_home
