@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from schools.models import School
@@ -38,5 +39,8 @@ def _put(index: dict[str, int | None], key: str, pk: int) -> None:
 
 
 def _folded(name: str) -> str:
-    words = re.sub(r"[^a-z0-9]+", " ", name.lower()).split()
-    return " ".join(w for w in words if w not in {"school", "senior", "high", "hs"})
+    """A name without case, accents, and the ways to write “senior high school”."""
+    letters = unicodedata.normalize("NFKD", name.lower().replace("'", "").replace("’", ""))
+    plain = "".join(c for c in letters if not unicodedata.combining(c))
+    words = re.sub(r"[^a-z0-9]+", " ", plain.replace("h.s.", "hs")).split()
+    return " ".join(w for w in words if w not in {"school", "senior", "sr", "high", "hs"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 import zipfile
 from io import StringIO
 from pathlib import Path
@@ -146,6 +147,7 @@ def test_a_workbook_without_rows_is_refused() -> None:
 
 def test_a_spreadsheet_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MAX_MEMORY_BYTES", 30 * MB)
+    assert rows_of("f.xlsx", spreadsheets.xlsx(HEAD, ANA)) == [ANA]
     assert "far too much" in refusal("f.xlsx", spreadsheets.xlsx(HEAD, *[ANA * 10] * 4_000))
 
 
@@ -153,6 +155,23 @@ def test_a_reader_that_nobody_hears_ends_with_its_table() -> None:
     table = readers.read("f.xlsx", spreadsheets.xlsx(HEAD, *[ANA] * 5_000))
     assert next(table.rows)[1] == ANA
     table.rows.close()  # type: ignore[attr-defined]  # as the garbage collector does
+
+
+def test_rows_keep_the_numbers_that_the_spreadsheet_shows() -> None:
+    sheet = spreadsheets.sheet_of(HEAD, ANA, at=4)
+    assert list(readers.read("f.xlsx", spreadsheets.xlsx(sheet=sheet)).rows) == [(5, ANA)]
+
+
+@pytest.mark.parametrize("content", [csv_of(family(1), family(2)), spreadsheets.xlsx(HEAD, ANA)])
+def test_a_file_may_be_closed_before_its_table_is_read_through(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "f").write_bytes(content)
+    with (tmp_path / "f").open("rb") as file:
+        table = readers.read("f", file)
+        again = readers.read("f", file)
+    assert table.headers == again.headers
+    del table, again
 
 
 # Text --------------------------------------------------------------------------------------
@@ -223,6 +242,24 @@ def test_more_rows_or_bytes_than_a_district_has_are_refused(
 )
 def test_a_web_page_that_calls_itself_a_spreadsheet_is_refused(content: bytes) -> None:
     assert "web page" in refusal("export.xls", content)
+
+
+def test_a_large_table_is_read_in_little_memory(tmp_path: Path) -> None:
+    file = tmp_path / "families.csv"
+    file.write_text("id,name\n" + "1234567,Íñigo Peña Núñez de la Cruz\n" * 250_000, "utf-8")
+    tracemalloc.start()
+    with file.open("rb") as opened:
+        count = sum(1 for _row in readers.read(file.name, opened).rows)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 250_000
+    assert file.stat().st_size > 10 * MB > 5 * MB > peak
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_on_any_machine(end: str) -> None:
+    content = end.join(["id,name", '1,"Ana', 'Lopez"', "2,Luis"]).encode()
+    assert rows_of("f.csv", content) == [["1", "Ana Lopez"], ["2", "Luis"]]
 
 
 def test_line_ends_quotes_and_delimiters_in_cells_stay_in_their_cells(tmp_path: Path) -> None:

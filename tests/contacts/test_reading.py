@@ -240,7 +240,16 @@ def test_a_school_is_found_by_any_of_its_names() -> None:
         School(pk=2, nces_id="530771001166", state_code="WA-17001-0274", name="Garfield HS"),
     ]
     finder = SchoolFinder(schools)
-    for text in ("Lincoln High School", "LINCOLN HS", "lincoln", "530771001165", "273", "0273"):
+    for text in (
+        "Lincoln High School",
+        "LINCOLN HS",
+        "Lincoln H.S.",
+        "Líncoln Sr. High",
+        "lincoln",
+        "530771001165",
+        "273",
+        "0273",
+    ):
         assert finder.find(text) == 1
     assert finder.find("Franklin") is None
 

@@ -60,18 +60,19 @@ class Command(BaseCommand):
         district, school = place.find(options["school"], options["district"])
         mapping = mapping_file.read(options["mapping"]) if options["mapping"] else None
         try:
-            content = options["file"].read_bytes()
+            file = options["file"].open("rb")
         except OSError as error:
             raise BadFile(f"The file cannot be opened: {error.strerror}.") from None
-        report = run(
-            options["file"].name,
-            content,
-            district=district,
-            school=school,
-            mapping=mapping,
-            dry_run=options["dry_run"],
-            now=timezone.now(),
-        )
+        with file:
+            report = run(
+                options["file"].name,
+                file,
+                district=district,
+                school=school,
+                mapping=mapping,
+                dry_run=options["dry_run"],
+                now=timezone.now(),
+            )
         if not options["dry_run"]:
             audit.record(
                 None,
