@@ -246,13 +246,13 @@ def test_a_web_page_that_calls_itself_a_spreadsheet_is_refused(content: bytes) -
 
 def test_a_large_table_is_read_in_little_memory(tmp_path: Path) -> None:
     file = tmp_path / "families.csv"
-    file.write_text("id,name\n" + "1234567,Íñigo Peña Núñez de la Cruz\n" * 250_000, "utf-8")
+    file.write_text("id,name\n" + f"7,{'Íñigo Peña ' * 16}\n" * 60_000, "utf-8")
     tracemalloc.start()
     with file.open("rb") as opened:
         count = sum(1 for _row in readers.read(file.name, opened).rows)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert count == 250_000
+    assert count == 60_000
     assert file.stat().st_size > 10 * MB > 5 * MB > peak
 
 
