@@ -12,3 +12,4 @@ class CampaignsConfig(AppConfig):
         signals.erasing.connect(families.erase)
         signals.exporting.connect(families.export)
         signals.undoing.connect(families.object_to_undoing)
+        signals.merging.connect(families.repoint)

@@ -107,3 +107,12 @@ def object_to_undoing(
         "(%(count)s times).",
         count,
     ) % {"count": count}
+
+
+def repoint(*, sender: type[Any], kept: Any, gone: Any, **_signal: Any) -> None:
+    """Messages and replies of a record that goes belong to the one that stays."""
+    if sender is ContactPoint:
+        Message.objects.filter(contact_point=gone).update(contact_point=kept)
+        Reply.objects.filter(contact_point=gone).update(contact_point=kept)
+    if sender is Contact:
+        Reply.objects.filter(contact=gone).update(contact=kept)

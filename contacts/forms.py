@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from contacts import languages
 from contacts.imports.readers import MAX_BYTES
-from contacts.models import AidStatus, Contact, Student
+from contacts.models import AidStatus, Consent, Contact, Student, Tag
 from schools.models import District, School, User
 
 
@@ -41,21 +42,47 @@ class FindFamilies(forms.Form):
         ],
     )
 
+    consent = forms.ChoiceField(
+        label=_("Consent to texts"),
+        required=False,
+        choices=[("", _("Any consent")), *Consent.choices],
+    )
+    grade = forms.ChoiceField(label=_("Grade"), required=False)
+    tag = forms.ModelChoiceField(
+        Tag.objects.none(), label=_("Tag"), required=False, empty_label=_("Any tag")
+    )
+    gone = forms.ChoiceField(
+        label=_("In the records"),
+        required=False,
+        choices=[("", _("Present")), ("yes", _("Left"))],
+    )
+
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for each in self.fields.values():
             kind = "select" if isinstance(each, forms.ChoiceField) else "input"
             each.widget.attrs["class"] = kind
+        visible = Student.objects.visible_to(user)
         schools = School.objects.whose_families(user)
-        with_students = Student.objects.visible_to(user).values("school")
-        field = self.fields["school"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = schools.filter(pk__in=with_students)
+        _rows(self, "school", schools.filter(Exists(visible.filter(school=OuterRef("pk")))))
+        _rows(self, "tag", Tag.objects.visible_to(user))
         spoken = Contact.objects.visible_to(user).order_by().values_list("language", flat=True)
         named = sorted((languages.get(code).name, code) for code in set(spoken.distinct()))
-        language = self.fields["language"]
-        assert isinstance(language, forms.ChoiceField)
-        language.choices = [("", _("All languages")), *((code, name) for name, code in named)]
+        _choices(self, "language", [("", _("All languages")), *((c, name) for name, c in named)])
+        grades = visible.order_by("grade").values_list("grade", flat=True).distinct()
+        _choices(self, "grade", [("", _("All grades")), *((g, g) for g in grades)])
+
+
+def _rows(form: forms.Form, name: str, rows: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+def _choices(form: forms.Form, name: str, choices: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 class Upload(forms.Form):
@@ -67,8 +94,8 @@ class Upload(forms.Form):
     )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, XLSX or XLS, just as your student information system exports it."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls"}),
+        help_text=_("CSV, XLSX, XLS or a OneRoster zip, just as your system exports it."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.zip"}),
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:

@@ -12,3 +12,7 @@ exporting = Signal()
 # Asked before an import (`upload`) is undone, with query sets of its `students` and `contacts`.
 # A room where something rests on one of them answers with a sentence that says what.
 undoing = Signal()
+
+# Sent inside the transaction when two records become one, before the second goes: `kept` and
+# `gone`, two students, contacts or contact points (the sender). Who points to one points to kept.
+merging = Signal()

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from contacts.views import directory, imports, people, rosters
+from contacts.views import directory, doubles, editing, imports, people, rosters
 
 urlpatterns = [
     path("contacts/", directory.show, name="contacts"),
+    path("contacts/change/", directory.change, name="contacts-change"),
+    path("contacts/doubles/", doubles.queue, name="contact-doubles"),
+    path("contacts/doubles/<int:pk>/", doubles.decide, name="contact-double"),
+    path("contacts/people/<uuid:pk>/merge/", doubles.merge_contact, name="contact-merge"),
     path("contacts/imports/", imports.history, name="contact-imports"),
     path("contacts/import/", imports.begin, name="contact-import-new"),
     path("contacts/import/template.csv", imports.template, name="contact-import-template"),
@@ -16,6 +20,19 @@ urlpatterns = [
     path("contacts/people/<uuid:pk>/", people.contact, name="contact"),
     path("contacts/students/<uuid:pk>/", people.student, name="student"),
     path("contacts/students/<uuid:pk>/status/", people.set_status, name="student-status"),
+    path("contacts/people/<uuid:pk>/edit/", editing.contact, name="contact-edit"),
+    path("contacts/people/<uuid:pk>/add/", editing.add_address, name="contact-add-address"),
+    path(
+        "contacts/people/<uuid:pk>/give-back/", editing.give_back_contact, name="contact-give-back"
+    ),
+    path("contacts/students/<uuid:pk>/edit/", editing.student, name="student-edit"),
+    path(
+        "contacts/students/<uuid:pk>/give-back/",
+        editing.give_back_student,
+        name="student-give-back",
+    ),
+    path("contacts/points/<uuid:pk>/take-away/", editing.take_away, name="contact-point-take-away"),
+    path("contacts/points/<uuid:pk>/line/", editing.set_line, name="contact-point-line"),
     path("contacts/points/<uuid:pk>/opt-out/", people.opt_out, name="contact-point-opt-out"),
     path("contacts/ties/<int:pk>/permission/", people.permission, name="guardianship-permission"),
     path("contacts/roster/", rosters.choose, name="rosters"),

@@ -11,7 +11,14 @@ from typing import Any
 from contacts.imports import bulk
 from contacts.imports.records import Guardian, StudentRecord
 from contacts.imports.rows import ContactRow, PointRow, StudentRow, TieRow, load
-from contacts.models import Consent, Contact, ContactPoint, Guardianship, Suppression
+from contacts.models import (
+    Consent,
+    Contact,
+    ContactPoint,
+    Guardianship,
+    OtherId,
+    Suppression,
+)
 from contacts.names import folded
 from schools.models import District
 
@@ -62,18 +69,23 @@ class Book:
         self.by_student: dict[str, list[Person]] = defaultdict(list)
         self.consent: dict[Key, str] = {}
         self.suppressed: set[Key] = set()
+        self._merged_contacts: dict[str, str] = {}
 
     def load(self, records: Iterable[StudentRecord], keys: Collection[Key]) -> None:
         """Reads the students of the records, and everyone who is or may be their family."""
         records = list(records)
         self._load_students("sis_id", (r.sis_id for r in records))
         self._load_students("state_student_id", (r.state_student_id for r in records))
+        self._load_merged(records)
         for row in load(ContactRow, "student_id", self.by_pk):
             self.add(Person(row))
         district = self.district.pk
         for row in load(ContactRow, "pk", self._contacts_of(records, keys), district_id=district):
             if row.student_id is None:
                 self.add(Person(row))
+        for pk, sis_id in self._merged_contacts.items():
+            if pk in self.people:
+                self.by_sis.setdefault(sis_id, self.people[pk])
         self._load_points()
         for tie in load(TieRow, "contact_id", self.people):
             self.tie(self.people[tie.contact_id], tie)
@@ -87,6 +99,22 @@ class Book:
                 if row.state_student_id:
                     self.by_state_id[row.state_student_id].append(row)
 
+    def _load_merged(self, records: list[StudentRecord]) -> None:
+        """Those whom files still name by the id of a record that was merged into theirs."""
+        ids = [r.sis_id for r in records if r.sis_id not in self.students]
+        ids += [g.sis_id for r in records for g in r.guardians if g.sis_id]
+        columns = ["sis_id", "student_id", "contact_id"]
+        students = {}
+        for sis_id, student, contact in bulk.select(
+            OtherId, columns, "sis_id", ids, district_id=self.district.pk
+        ):
+            if student:
+                students[student] = sis_id
+            else:
+                self._merged_contacts[contact] = sis_id
+        for row in load(StudentRow, "pk", students):
+            self.students[students[row.pk]] = self.by_pk.setdefault(row.pk, row)
+
     def _contacts_of(self, records: list[StudentRecord], keys: Collection[Key]) -> set[str]:
         """Guardians tied to the students, known by an id of the file, or at one of its keys."""
         ids = {g.sis_id for r in records for g in r.guardians if g.sis_id}
@@ -94,7 +122,8 @@ class Book:
         tied = bulk.select(Guardianship, ["contact_id"], "student_id", self.by_pk)
         known = bulk.select(Contact, ["pk"], "sis_id", ids, district_id=self.district.pk)
         at_key = bulk.select(ContactPoint, ["contact_id"], "address_index", indexes)
-        return {pk for (pk,) in itertools.chain(tied, known, at_key)}
+        found = {pk for (pk,) in itertools.chain(tied, known, at_key)}
+        return found | self._merged_contacts.keys()
 
     def _load_points(self) -> None:
         people = {**self.people, **{p.contact.pk: p for p in self.own.values()}}

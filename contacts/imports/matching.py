@@ -43,7 +43,7 @@ class Matcher:
         self.district, self.spool, self.problems = district, spool, problems
         self.now, self.day, self.today = now, today, today.isoformat()
         self.whole, self.overwrite = whole, overwrite
-        self._cycles: dict[int, str] = {}
+        self._cycles: set[str] = set()
 
     def match(self, records: Sequence[StudentRecord]) -> Plan:
         """The plan for these records; each student appears once."""
@@ -99,6 +99,9 @@ class Matcher:
 
     def _student(self, record: StudentRecord) -> StudentRow | None:
         student = self.book.students.get(record.sis_id) or self._renumbered(record)
+        merged = student is not None and student.sis_id != record.sis_id
+        if student is not None and merged and self.spool.names([student.sis_id]):
+            return None  # the file says more of them under the id that they kept
         if record.gone:
             if student is not None and self._change(student, left_on=student.left_on or self.today):
                 self.plan.left += 1
@@ -159,13 +162,10 @@ class Matcher:
 
     def _cycle(self, grade: str) -> str:
         """The award year that a student of this grade files for: seniors now, others later."""
-        later = 12 - int(grade) if grade.isdecimal() else 0
-        later = min(max(later, 0), 12)
-        if later not in self._cycles:
-            first = int(Cycle.name_on(self.day)[:4]) + later
-            name = f"{first}-{(first + 1) % 100:02d}"
-            self._cycles[later] = Cycle.objects.get_or_create(name=name)[0].pk
-        return self._cycles[later]
+        name = Cycle.name_on(self.day, grade=grade)
+        if name not in self._cycles:
+            self._cycles.add(Cycle.objects.get_or_create(name=name)[0].pk)
+        return name
 
     def _status(self, student: StudentRow, record: StudentRecord) -> None:
         if not record.status:
@@ -376,7 +376,7 @@ class Matcher:
         return point
 
     def _changed_rows(self, people: dict[str, Person]) -> None:
-        rows: list[StudentRow | ContactRow | TieRow | PointRow] = [*self.book.students.values()]
+        rows: list[StudentRow | ContactRow | TieRow | PointRow] = [*self.book.by_pk.values()]
         for person in people.values():
             rows += [person.contact, *person.ties.values(), *person.points.values()]
         known = {id(row) for row in self.plan.changed}

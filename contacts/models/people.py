@@ -94,6 +94,7 @@ class Student(models.Model):
         ]
         indexes = [
             models.Index(fields=["school", "last_name", "first_name"]),
+            models.Index(fields=["last_name", "first_name", "id"]),
             models.Index(fields=["state_student_id"]),
         ]
 
@@ -183,3 +184,18 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} → {self.student_id}"
+
+
+class OtherId(models.Model):
+    """A further id by which the district's files name someone who was merged here."""
+
+    district = models.ForeignKey(District, models.CASCADE, related_name="+")
+    sis_id = models.CharField(max_length=64)
+    student = models.ForeignKey(Student, models.CASCADE, null=True, related_name="other_ids")
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="other_ids")
+
+    class Meta:
+        indexes = [models.Index(fields=["district", "sis_id"])]
+
+    def __str__(self) -> str:
+        return self.sis_id

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts import consent, languages, panels, phones, statuses
+from contacts import consent, editing, languages, panels, phones, statuses, timeline
 from contacts.forms import StatusByHand
 from contacts.models import (
     AidStatusEntry,
     Channel,
+    ConsentEntry,
     Contact,
     ContactPoint,
     Guardianship,
@@ -54,7 +55,9 @@ def student(request: HttpRequest, pk: UUID) -> HttpResponse:
         "siblings": siblings.filter(household=found.household_id).exclude(pk=found.pk),
         "history": found.aid_status_entries.select_related("recorded_by")[:20],
         "form": StatusByHand(initial={"status": found.aid_status}),
+        "tags": found.tags.all(),
         "panels": panels.of(request, [found], people),
+        "moments": timeline.of([found], people),
         "made_up": found.district.state.made_up,
     }
     return render(request, "contacts/student.html", context)
@@ -75,6 +78,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         "language": languages.get(found.language),
         "ties": ties,
         "panels": panels.of(request, [tie.student for tie in ties], [found]),
+        "moments": timeline.of([], [found]),
         "made_up": found.district.state.made_up,
     }
     return render(request, "contacts/contact.html", context)
@@ -93,6 +97,9 @@ def _describe(people: list[Any]) -> None:
         (s.channel, s.address_index): s
         for s in Suppression.objects.active().filter(address_index__in=indexes)
     }
+    ledger: dict[tuple[str, str], list[ConsentEntry]] = {}
+    for entry in ConsentEntry.objects.filter(address_index__in=indexes):
+        ledger.setdefault((entry.channel, entry.address_index), []).append(entry)
     for person in people:
         person.language_name = languages.get(person.language).name
         person.addresses = [
@@ -101,6 +108,7 @@ def _describe(people: list[Any]) -> None:
                 "shown": _shown(point),
                 "usable": point.pk in usable,
                 "silenced": silenced.get((point.channel, point.address_index)),
+                "ledger": ledger.get((point.channel, point.address_index), []),
             }
             for point in person.points.all()
         ]
@@ -162,14 +170,6 @@ def permission(request: HttpRequest, pk: int) -> HttpResponse:
     tie: Any = get_object_or_404(
         Guardianship.objects.filter(student__in=Student.objects.visible_to(request.user)), pk=pk
     )
-    tie.may_contact = request.POST.get("may_contact") == "yes"
-    tie.save(update_fields=["may_contact"])
-    audit.record(
-        staff(request),
-        "guardian.permission",
-        f"student {tie.student_id}",
-        district=tie.student.district,
-        contact=str(tie.contact_id),
-        may_contact=tie.may_contact,
-    )
+    may_contact = request.POST.get("may_contact") == "yes"
+    editing.set_permission(tie, may_contact=may_contact, by=staff(request))
     return redirect(tie.student)

@@ -52,9 +52,14 @@ class Cycle(models.Model):
         return self.senior_year
 
     @staticmethod
-    def name_on(day: dt.date) -> str:
-        """The award year that seniors file for on a day; a new one begins each 1 October."""
+    def name_on(day: dt.date, *, grade: str = "12") -> str:
+        """The award year that students of a grade will file for, as things stand on a day.
+
+        Seniors file now, others when they are seniors; a new year begins each 1 October.
+        """
         first = day.year + 1 if day.month >= 10 else day.year
+        if grade.isdecimal():
+            first += min(max(12 - int(grade), 0), 12)
         return f"{first}-{(first + 1) % 100:02d}"
 
 

@@ -14,7 +14,14 @@ from campaigns import control, packs
 from campaigns.models import Campaign, Message, MessageState, Reply, StepText
 from completion.models import Snapshot, SourceFile
 from contacts.imports import uploads
-from contacts.models import Contact, ContactImport, ContactPoint, Guardianship, Student
+from contacts.models import (
+    Contact,
+    ContactImport,
+    ContactPoint,
+    Guardianship,
+    PossibleDouble,
+    Student,
+)
 from schools.models import Cycle, District, Membership, Role, School, User
 from tests import builders
 
@@ -49,6 +56,16 @@ class Place:
     @property
     def student(self) -> Student:
         return self.tie.student
+
+    @property
+    def double(self) -> PossibleDouble:
+        """A question about the student; made here, for nothing else asks it."""
+        twin = Student.objects.exclude(pk=self.student.pk).filter(school=self.school).first()
+        return PossibleDouble.objects.get_or_create(
+            student=self.student,
+            other=twin or self.student,
+            defaults={"district": self.district, "found_at": timezone.now()},
+        )[0]
 
     @property
     def text(self) -> StepText:
