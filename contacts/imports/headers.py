@@ -20,8 +20,8 @@ def _table(**columns: str) -> dict[str, str]:
 
 # May be the student's or the guardian's; the rest of the header row decides.
 _ANYBODYS = _table(
-    first_name="firstname fname givenname studentfirst",
-    last_name="lastname lname familyname surname",
+    first_name="firstname fname givenname first",
+    last_name="lastname lname familyname surname last",
     name="name fullname lastfirst firstlast",
     email="email emailaddress emails primaryemail",
     phone="phone phonenumber phonenumberasentered primaryphone telephone phones",
@@ -35,9 +35,9 @@ _STUDENT = _table(
     "stateidnumber",
     student_first_name="firstname fname first fn",
     student_last_name="lastname lname last ln",
-    student_name="name fullname lastfirst",
+    student_name="name fullname lastfirst student pupil",
     birth_date="dob birthdate dateofbirth birthday birth",
-    grade="grade gradelevel currentgrade gradelvl grd",
+    grade="grade gradelevel currentgrade gradelvl grd gr",
     school="school schoolid schoolname schoolcode building buildingcode buildingname entity "
     "entityid schoolnumber currentschool campus",
     path="path applicationpath form aidform",
@@ -97,7 +97,7 @@ _WHO = re.compile(
     r"e?ecnt(?P<emergency>\d)|"
     r"(?P<rank>primary|secondary)(?:parentguardian|guardian|parent|contact)|"
     r"[pg](?P<letter>[1-4])|"
-    r"(?P<word>mother|father|parentguardian|guardian|parent|familycontact|contact)s?"
+    r"(?P<word>mother|father|mom|dad|parentguardian|guardian|parent|familycontact|contact)s?"
     r"(?P<number>\d)?"
     r")(?P<rest>.*)"
 )
@@ -109,6 +109,7 @@ _TABLES = {
     **{word: word for word in ("mother", "father", "guardian", "parent")},
 }
 _PEOPLE = {"person", "contact", "contacts", "individual"}
+_PARENTS = {"mother": "mother", "mom": "mother", "father": "father", "dad": "father"}
 _NAMES = {"first_name", "last_name", "name"}
 _MARKS_OF_ADULTS = {"id", "relationship", "is_guardian", "may_contact"}
 
@@ -180,8 +181,8 @@ def _adult(key: str, header: str) -> _Adult | None:
     number = match["number"] or match["letter"] or rank
     if match["emergency"]:
         who = f"e{match['emergency']}"
-    elif match["word"] in {"mother", "father"}:
-        who = match["word"] + (match["number"] or "")
+    elif word := _PARENTS.get(match["word"]):
+        who = word + (match["number"] or "")
     else:
         who = number
     return _Adult(f"{who}#{last}" if last else who, part, header)
@@ -196,7 +197,7 @@ def _second_columns(adults: list[_Adult]) -> list[_Adult]:
     kept = []
     for adult in adults:
         who, mark, last = adult.who.partition("#")
-        if not mark or (last == "1" and not who):
+        if not mark or last == "1":
             kept.append(_Adult(who, adult.part, adult.header))
         elif not who and adult.who in named:
             kept.append(_Adult(last, adult.part, adult.header))

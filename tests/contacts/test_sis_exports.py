@@ -181,6 +181,17 @@ OTHERS = {
         "Student ID,Student Name,Guardian Name,Guardian Phone,Guardian Name (2),Guardian Phone (2)",
         {"guardian2_name": "Guardian Name (2)", "guardian2_phone": "Guardian Phone (2)"},
     ),
+    "a counselor's own list": (
+        "ID,Student,Gr,DOB,Mom Name,Mom Cell,Dad Name,Dad Cell,Counselor Email,Emergency Phone",
+        {"student_name": "Student", "grade": "Gr", "birth_date": "DOB", "guardian_name": "Mom Name",
+         "guardian_cell_phone": "Mom Cell", "guardian2_cell_phone": "Dad Cell"},
+    ),
+    "contacts by number": (
+        "Student Number,Last,First,Contact 1 Name,Contact 1 Phone 1,Contact 1 Phone 2,"
+        "Contact 2 Name,Contact 2 Phone 1",
+        {"student_last_name": "Last", "student_first_name": "First",
+         "guardian_phone": "Contact 1 Phone 1", "guardian2_phone": "Contact 2 Phone 1"},
+    ),
     "a father alone": ("Student ID,Student Name,Father", {"guardian_name": "Father"}),
     "parents by letters": (
         "Student ID,First Name,Last Name,Grade,Parent1_Name,P2 Name,P2 Email,Primary Parent Email",
@@ -196,6 +207,11 @@ def test_other_layouts_are_understood(name: str) -> None:
     headers, expected = OTHERS[name]
     found = mapping.guess(headers.split(","))
     assert expected.items() <= found.items()
+
+
+def test_columns_of_staff_and_emergencies_are_left_alone() -> None:
+    headers = "Student ID,Student Name,Counselor Email,Teacher,Emergency Phone,Doctor Phone,Fax"
+    assert set(mapping.guess(headers.split(","))) == {"student_id", "student_name"}
 
 
 def test_values_speak_where_headers_say_nothing() -> None:
