@@ -15,7 +15,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms_named import ALL_PATHS, paths_fitting_all
-from campaigns.models import Campaign, Step, StepText
+from campaigns.models import Campaign, Message, Step, StepText
 from contacts import consent
 from contacts.models import (
     AidStatus,
@@ -42,6 +42,7 @@ LEFT_OUT = {
     "withdrawn": _("Asked not to be written to"),
     "suppressed": _("Stopped, unsubscribed or bounced"),
     "no_opt_in": _("Not opted in, as the district requires"),
+    "invited": _("Already asked whether we may text them, or has said yes"),
     "unusable": _("The number or address does not work"),
     "landline": _("A landline takes no texts"),
     "other": _("Not allowed at present"),
@@ -62,6 +63,7 @@ class Audience:
     paths: frozenset[str] = frozenset()
     # Paths whose families the campaign's words fit (forms_named.py).
     fitting_paths: frozenset[str] = ALL_PATHS
+    invites: bool = False  # asks whom we may not text yet whether we may
 
     @classmethod
     def of(cls, campaign: Campaign) -> Audience:
@@ -75,6 +77,7 @@ class Audience:
             grades=frozenset(chosen.get("grades", ())),
             paths=frozenset(chosen.get("paths", ())),
             fitting_paths=fitting_paths(campaign),
+            invites=campaign.invites,
         )
 
     def chosen_students(self) -> QuerySet[Student]:
@@ -118,7 +121,19 @@ class Audience:
 
     def points(self, channel: str) -> QuerySet[ContactPoint]:
         """Addresses of `channel` that may be written to now; one address may appear twice."""
+        if self.invites:
+            return consent.may_be_invited(self.known_points(channel))
         return consent.allowed(self.known_points(channel))
+
+    def open_points(self, channel: str) -> QuerySet[ContactPoint]:
+        """Addresses for which a message can be made: without those that were invited before."""
+        points = self.points(channel)
+        if not self.invites:
+            return points
+        asked = Message.objects.invitations().filter(
+            channel=channel, address_index=OuterRef("address_index")
+        )
+        return points.exclude(Exists(asked))
 
     def addresses(self, channels: str, channel: str) -> QuerySet[ContactPoint]:
         """One point for each address of `channel` that a step with `channels` writes to.
@@ -128,7 +143,7 @@ class Audience:
         """
         if channel not in CHANNELS_OF[channels]:
             return ContactPoint.objects.none()
-        points = self.points(channel)
+        points = self.open_points(channel)
         if channels == Step.Channels.SMS_FIRST and channel == Channel.EMAIL:
             points = points.exclude(contact__in=self.points(Channel.SMS).values("contact"))
         first = Window(
@@ -226,7 +241,7 @@ def reach_of(audience: Audience, channels: str) -> Reach:
 
 def _why_left_out(audience: Audience, channel: str) -> Counter[str]:
     """Distinct addresses of `channel` that may not be written to, by the first reason found."""
-    allowed = audience.points(channel).values("address_index")
+    allowed = audience.open_points(channel).values("address_index")
     suppressed = Suppression.objects.active().filter(
         channel=channel, address_index=OuterRef("address_index")
     )
@@ -247,12 +262,16 @@ def _why_left_out(audience: Audience, channel: str) -> Counter[str]:
     for address, given, is_suppressed, unusable, line, opt_in in rows:
         if is_suppressed:
             reason = "suppressed"
+        elif audience.invites and channel == Channel.SMS and given == Consent.EXPLICIT:
+            reason = "invited"
         elif given in (Consent.WITHDRAWN, Consent.NONE):
             reason = "withdrawn" if given == Consent.WITHDRAWN else "no_opt_in"
         elif unusable:
             reason = "unusable"
         elif channel == Channel.SMS and line == ContactPoint.Line.LANDLINE:
             reason = "landline"
+        elif audience.invites and channel == Channel.SMS:
+            reason = "invited" if opt_in else "other"
         elif channel == Channel.SMS and opt_in and given != Consent.EXPLICIT:
             reason = "no_opt_in"
         else:
@@ -265,7 +284,7 @@ def _students_without_address(audience: Audience, channels: Iterable[str]) -> in
     """Students of the audience whom none of its addresses speaks for."""
     reachable = Q()
     for channel in channels:
-        contacts = Contact.objects.filter(points__in=audience.points(channel))
+        contacts = Contact.objects.filter(points__in=audience.open_points(channel))
         guarded = Guardianship.objects.filter(
             student=OuterRef("pk"), may_contact=True, contact__in=contacts
         )

@@ -53,7 +53,7 @@ def claim(channel: str, *, limit: int, now: dt.datetime) -> Claim:
         kept = [message.pk for message in candidates if message.pk not in reasons]
         won = (
             due(channel, now)
-            .filter(Exists(_allowed_point()), pk__in=kept)
+            .filter(_may_go(), pk__in=kept)
             .update(
                 state=MessageState.CLAIMED,
                 claim=key,
@@ -138,19 +138,26 @@ def _in_open_places(channel: str, now: dt.datetime) -> Q:
     return condition
 
 
-def _allowed_point() -> QuerySet[ContactPoint]:
-    """The message's own address, if consent still allows it."""
-    return consent.allowed(ContactPoint.objects.filter(pk=OuterRef("contact_point")))
+def _may_go() -> Q:
+    """Messages to addresses that consent still allows; an invitation, where one may be asked."""
+    own = ContactPoint.objects.filter(pk=OuterRef("contact_point"))
+    return Q(Exists(consent.allowed(own)), invites=False) | Q(
+        Exists(consent.may_be_invited(own)), invites=True
+    )
 
 
 def _reasons_not_to(candidates: list[Message], channel: str) -> dict[int, str]:
     """Why some of these must not be written to: by message, the first reason found."""
     reasons: dict[int, str] = {}
     indexes = [message.address_index for message in candidates]
-    points = [m.contact_point_id for m in candidates if m.contact_point_id]
-    allowed = set(
-        consent.allowed(ContactPoint.objects.filter(pk__in=points)).values_list("pk", flat=True)
-    )
+    allowed = set()
+    for invites, rule in ((False, consent.allowed), (True, consent.may_be_invited)):
+        points = [
+            m.contact_point_id for m in candidates if m.contact_point_id and m.invites == invites
+        ]
+        if points:
+            known = rule(ContactPoint.objects.filter(pk__in=points))
+            allowed |= {(pk, invites) for pk in known.values_list("pk", flat=True)}
     suppressed = set(
         Suppression.objects.active()
         .filter(channel=channel, address_index__in=indexes)
@@ -160,7 +167,7 @@ def _reasons_not_to(candidates: list[Message], channel: str) -> dict[int, str]:
     for message in candidates:
         if message.address_index in suppressed:
             reasons[message.pk] = "suppressed"
-        elif message.contact_point_id not in allowed:
+        elif (message.contact_point_id, message.invites) not in allowed:
             reasons[message.pk] = "no_consent"
         elif message.campaign_id:
             by_campaign[message.campaign_id].append(message)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import arms
+from campaigns import arms, readiness
 from campaigns.audience import CHANNELS_OF
 from campaigns.models import Campaign, CampaignState, Message, MessageState, StepText
 from campaigns.models.campaign import MOVES, ForbiddenMove
@@ -104,4 +104,6 @@ def _mends(campaign: Campaign) -> list[str]:
             for channel in CHANNELS_OF[step.channels]
             if channel not in approved
         ]
+    if campaign.invites and not campaign.district.sms_needs_opt_in:
+        mends.append(str(readiness.NO_NEED_TO_ASK))
     return mends

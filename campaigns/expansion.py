@@ -129,6 +129,7 @@ def _insert(step: Step, channel: str, now: dt.datetime) -> int:
         "step_id": step.pk,
         "campaign_id": campaign.pk,
         "channel": str(channel),
+        "invites": campaign.invites,
         "state": MessageState.PENDING.value,
         "reason": "",
         "not_before": moment(begins),

@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import packs, segments
+from campaigns import packs, readiness, segments
 from campaigns.audience import Audience, fitting_paths
 from campaigns.models import Campaign, Step, StepText
 from campaigns.placeholders import has_stray_brace, unknown
@@ -59,13 +59,18 @@ class WhatForm(forms.Form):
     def __init__(self, *args: Any, user: User, campaign: Campaign | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.user, self.campaign = user, campaign
-        ready = packs.ready()
+        districts = districts_to_write_to(user)
+        asking = (
+            campaign.district.sms_needs_opt_in
+            if campaign
+            else (districts.filter(sms_needs_opt_in=True).exists())
+        )
+        ready = {name: p for name, p in packs.ready().items() if asking or not p.invites}
         self.fields["pack"].choices = [  # type: ignore[attr-defined]
             *((name, pack.title) for name, pack in ready.items()),
             (OWN_WORDS, _("My own words")),
         ]
         self.fields["pack"].initial = next(iter(ready))
-        districts = districts_to_write_to(user)
         self.fields["district"].queryset = districts  # type: ignore[attr-defined]
         if campaign:
             del self.fields["district"]
@@ -74,6 +79,14 @@ class WhatForm(forms.Form):
         elif len(districts) == 1:
             self.fields["district"].initial = districts[0]
             self.fields["district"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        pack = packs.ready().get(cleaned.get("pack", ""))
+        district = self.campaign.district if self.campaign else cleaned.get("district")
+        if pack and pack.invites and district and not district.sms_needs_opt_in:
+            self.add_error("pack", readiness.NO_NEED_TO_ASK)
+        return cleaned
 
     def save(self, *, now: dt.datetime) -> Campaign:
         """The draft: new, or renamed and, if the pack changed, with the pack's words and filter."""
@@ -93,7 +106,7 @@ class WhatForm(forms.Form):
         else:
             campaign = self.campaign
             if (campaign.pack or OWN_WORDS) != chosen:
-                campaign.audience = dict(pack.audience)
+                campaign.audience, campaign.invites = dict(pack.audience), pack.invites
                 packs.fill_steps(campaign, pack, now=now)
         campaign.name = name
         campaign.pack = "" if chosen == OWN_WORDS else chosen
@@ -189,6 +202,7 @@ class WhoForm(forms.Form):
             schools=frozenset(school.pk for school in self.cleaned_data["schools"]),
             cycle=self.campaign.cycle_id,
             fitting_paths=fitting_paths(self.campaign),
+            invites=self.campaign.invites,
             **chosen,
         )
 

@@ -82,6 +82,11 @@ def is_yes(text: str) -> bool:
     return folded(text) == "yes"
 
 
+def agrees(text: str) -> bool:
+    """True for a plain yes in any language, the answer to our question whether we may text."""
+    return folded(text) in _yeses()
+
+
 def _first_sentence(text: str) -> str:
     return next((part for part in _SENTENCE_END.split(text) if part.strip()), "")
 
@@ -100,6 +105,12 @@ def _unaccented(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f")
     return unicodedata.normalize("NFC", plain)
+
+
+@cache
+def _yeses() -> frozenset[str]:
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return frozenset(folded(word) for words in table["yes"].values() for word in words)
 
 
 @cache

@@ -8,6 +8,7 @@ only one of two, makes the file invalid: so no shared file can push a single for
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -66,6 +67,7 @@ class Pack:
     steps: tuple[PackStep, ...]
     summary: str = ""
     season: str = ""
+    invites: bool = False  # asks numbers that have not opted in whether we may text them
     forms: tuple[str, ...] = (ApplicationPath.FAFSA.value, ApplicationPath.WASFA.value)
     audience: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -163,6 +165,7 @@ def _from_data(data: dict[str, Any]) -> Pack:
         title=str(data["title"])[:120],
         summary=str(data.get("summary", "")),
         season=str(data.get("season", "")),
+        invites=data.get("invites", False) is True,
         forms=tuple(ApplicationPath(v).value for v in data.get("forms", Pack.forms)),
         audience={key: values for key, values in audience.items() if values},
         steps=tuple(steps),
@@ -175,6 +178,8 @@ def _check(pack: Pack) -> None:
         raise BadPack(_("A pack needs at least one step with texts."))
     if not all(0 <= s.after_days <= 365 and 1 <= s.expires_after_days <= 30 for s in pack.steps):
         raise BadPack(_("A step follows within 365 days and expires within 1 to 30."))
+    if pack.invites and (len(pack.steps) > 1 or pack.steps[0].channels != Step.Channels.SMS):
+        raise BadPack(_("A pack that asks whether we may text has one step, by text only."))
     forms = set(pack.forms)
     if len(forms) == 1 and set(pack.audience.get("paths", ())) != forms:
         raise BadPack(_("A pack for one form must restrict its audience to that path."))
@@ -190,8 +195,15 @@ def _check(pack: Pack) -> None:
                     _("Unknown placeholder %(names)s in %(where)s")
                     % {"names": names, "where": where}
                 )
+            if pack.invites and not asks_for_a_yes(words):
+                raise BadPack(_("It must say how to answer: YES to get texts, STOP to stop."))
             if forms_named(words) not in (frozenset(), forms):
                 raise BadPack(_("A text must name every form of the pack or none: %s") % where)
+
+
+def asks_for_a_yes(words: str) -> bool:
+    """True where a text says both how to say yes and how to stop."""
+    return bool(re.search(r"\bYES\b", words) and re.search(r"\bSTOP\b", words))
 
 
 # Writing ------------------------------------------------------------------------------------
@@ -205,6 +217,7 @@ def dumps(pack: Pack) -> str:
         for key in ("summary", "season")
         if getattr(pack, key)
     ]
+    lines += ["invites = true"] if pack.invites else []
     lines.append(f"forms = {toml.texts(pack.forms)}")
     if pack.audience:
         lines += ["", "[audience]"]
@@ -243,6 +256,7 @@ def of_campaign(campaign: Campaign) -> Pack:
     if len(named) == 1:
         audience["paths"] = sorted(named)
     return Pack(
+        invites=campaign.invites,
         name=campaign.pack or f"campaign-{campaign.pk}",
         title=campaign.name,
         forms=tuple(sorted(named)) or Pack.forms,
@@ -270,6 +284,7 @@ def adopt(
         district=district,
         cycle=cycle,
         pack=pack.name,
+        invites=pack.invites,
         audience=dict(pack.audience),
         seed=secrets.randbelow(2**62),
         created_by=by,

@@ -6,14 +6,19 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns import wording
+from campaigns import packs, wording
 from campaigns.audience import CHANNELS_OF, Reach, fitting_paths
 from campaigns.forms_named import ALL_PATHS
-from campaigns.models import Campaign, StepText
+from campaigns.models import Campaign, Step, StepText
 from campaigns.placeholders import used
 from contacts import languages
 from contacts.models import Channel
+
+NO_NEED_TO_ASK = gettext_lazy(
+    "The district does not ask for an opt-in, so nobody need be asked whether we may text."
+)
 
 
 @dataclass
@@ -44,6 +49,7 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
                     % {"number": step.position, "channel": Channel(channel).label}
                 )
         found.notes += _about_reviews(texts)
+    _about_opt_in(found, campaign, steps, reach)
     if not reach.students:
         found.mends.append(_("Nobody matches the audience."))
     elif not reach.all_messages:
@@ -76,6 +82,28 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
         )
     found.notes = list(dict.fromkeys(found.notes))
     return found
+
+
+def _about_opt_in(found: Readiness, campaign: Campaign, steps: list[Step], reach: Reach) -> None:
+    """What an invitation must be, and that one is wanted where many numbers wait for theirs."""
+    if campaign.invites:
+        if not campaign.district.sms_needs_opt_in:
+            found.mends.append(str(NO_NEED_TO_ASK))
+        words = [t.body for step in steps for t in step.texts.all() if t.channel == Channel.SMS]
+        if not all(map(packs.asks_for_a_yes, words)):
+            found.mends.append(_("It must say how to answer: YES to get texts, STOP to stop."))
+        found.notes.append(_("Each number is asked once, ever. Only a YES lets us text it."))
+    elif waiting := reach.left_out.get("no_opt_in", 0):
+        found.notes.append(
+            ngettext(
+                "%(count)s number has not opted in, as the district requires. The ready campaign "
+                "“May we text you?” asks it once.",
+                "%(count)s numbers have not opted in, as the district requires. The ready campaign "
+                "“May we text you?” asks each of them once.",
+                waiting,
+            )
+            % {"count": waiting}
+        )
 
 
 def _about_reviews(texts: list[StepText]) -> list[str]:

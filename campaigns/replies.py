@@ -55,7 +55,7 @@ def receive(
     index = point.address_index if point else blind_index(channel, address)
     if provider_id and (known := Reply.objects.filter(provider_id=provider_id).first()):
         return known
-    understood = _understood(channel, index, body, meaning)
+    understood = _understood(channel, index, body, meaning, to_message)
     reply = Reply(
         contact=point.contact if point else None,
         contact_point=point,
@@ -81,13 +81,19 @@ def receive(
 
 
 def _understood(
-    channel: str, index: str, body: str, meaning: Reply.Meaning | None
+    channel: str,
+    index: str,
+    body: str,
+    meaning: Reply.Meaning | None,
+    to_message: Message | None,
 ) -> keywords.Understood:
     heard = keywords.understand(body)
     if meaning:
         stops = heard.meaning == Reply.Meaning.STOP
         asked = meaning == Reply.Meaning.QUESTION
         return heard if stops else keywords.Understood(meaning, alone=not asked)
+    if to_message and to_message.invites and keywords.agrees(body):
+        return keywords.Understood(Reply.Meaning.START, alone=True)
     if keywords.is_yes(body):
         silent = Suppression.objects.active().filter(channel=channel, address_index=index)
         if not silent.exists():  # the answer to somebody's question, and theirs to read
@@ -174,9 +180,15 @@ def _obey(reply: Reply, index: str, now: dt.datetime) -> None:
     if reply.meaning == Reply.Meaning.STOP:
         stop(reply.channel, index, basis="reply", now=now)
     elif reply.meaning == Reply.Meaning.START:
-        consent.give(reply.channel, index, basis="reply", at=now)
+        basis = "opt-in text" if _is_invited(reply) else "reply"
+        consent.give(reply.channel, index, basis=basis, at=now)
     elif reply.meaning == Reply.Meaning.DONE and reply.contact:
         say_done(reply.contact, now)
+
+
+def _is_invited(reply: Reply) -> bool:
+    """True for the answer to our question whether we may text this number."""
+    return bool(reply.to_message and reply.to_message.invites)
 
 
 def answer(reply: Reply) -> str:
@@ -191,6 +203,11 @@ def answer(reply: Reply) -> str:
         if reply.meaning == Reply.Meaning.STOP:
             return _(
                 "%(school)s: you will get no more texts from us. Reply START to begin again."
+            ) % {"school": school}
+        if reply.meaning == Reply.Meaning.START and _is_invited(reply):
+            return _(
+                "%(school)s: thank you! You will get our texts about financial aid. "
+                "Reply STOP to stop."
             ) % {"school": school}
         if reply.meaning == Reply.Meaning.START:
             return _("%(school)s: you will get our texts again. Reply STOP to stop.") % {

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from contacts.models import (
     Channel,
@@ -22,6 +23,19 @@ from contacts.models import (
     Suppression,
 )
 from schools.models import User
+
+# How we know of a yes. The first two rest on a number that was given for school communication;
+# the others are the person's own opt-in.
+BASES = {
+    "enrolment form": _("Enrolment form"),
+    "district's records": _("The district's records"),
+    "opt-in text": _("Answered yes to our text"),
+    "opt-in form": _("Opt-in form"),
+    "verbal": _("Said so in person or by phone"),
+    "written": _("Wrote so"),
+    "reply": _("Texted START"),
+    "family page": _("On the family's page"),
+}
 
 
 def withdraw(
@@ -139,11 +153,14 @@ def give(
     explicit: bool = True,
     source: str = "",
 ) -> None:
-    """Records a yes and releases the address's suppression, in one transaction.
+    """Records a yes, whose basis is one of BASES, and releases the address's suppression, in one
+    transaction. Raises ValueError for any other basis: a yes that nobody can account for is none.
 
     A yes that is older than the newest no changes nothing: events arrive out of order.
     Only the family can take back a STOP (47 CFR 64.1200(a)(10)); callers see to that.
     """
+    if basis not in BASES:
+        raise ValueError(f"not a basis of consent: {basis}")
     with transaction.atomic():
         active = Suppression.objects.active().filter(channel=channel, address_index=address_index)
         active.select_for_update().first()
@@ -158,7 +175,10 @@ def give(
             return
         active.update(released_at=at)
         points = ContactPoint.objects.filter(channel=channel, address_index=address_index)
-        points.update(consent=Consent.EXPLICIT if explicit else Consent.IMPLIED)
+        if explicit:
+            points.update(consent=Consent.EXPLICIT)
+        else:  # what was said before in so many words is not made less
+            points.exclude(consent=Consent.EXPLICIT).update(consent=Consent.IMPLIED)
         newest = _newest_entry(channel, address_index)
         said_before = (
             newest is not None
@@ -176,15 +196,31 @@ def allowed(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
     form is not enough), nobody asked for silence, the address works and is still in the
     district's records, and a landline gets no text.
     """
-    silenced = Suppression.objects.active().filter(
-        channel=OuterRef("channel"), address_index=OuterRef("address_index")
-    )
     implied_is_enough = Q(consent=Consent.IMPLIED) & (
         Q(channel=Channel.EMAIL) | Q(contact__district__sms_needs_opt_in=False)
     )
+    return _reachable(points.filter(Q(consent=Consent.EXPLICIT) | implied_is_enough))
+
+
+def may_be_invited(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
+    """The numbers that may be asked, once, whether we may text them.
+
+    Their district wants an opt-in and they were given for school communication only; in all
+    else they are as good as those that `allowed` lets through. Who was asked before, the outbox
+    knows.
+    """
+    waiting = points.filter(
+        channel=Channel.SMS, consent=Consent.IMPLIED, contact__district__sms_needs_opt_in=True
+    )
+    return _reachable(waiting)
+
+
+def _reachable(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
+    silenced = Suppression.objects.active().filter(
+        channel=OuterRef("channel"), address_index=OuterRef("address_index")
+    )
     return (
-        points.filter(Q(consent=Consent.EXPLICIT) | implied_is_enough)
-        .filter(removed_on=None, unusable="")
+        points.filter(removed_on=None, unusable="")
         .exclude(channel=Channel.SMS, line=ContactPoint.Line.LANDLINE)
         .exclude(Exists(silenced))
     )

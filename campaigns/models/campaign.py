@@ -68,6 +68,10 @@ class Campaign(models.Model):
     # A saved filter: {"statuses": [...], "languages": [...], "grades": [...], "paths": [...]};
     # an absent key leaves that question open (audience.py).
     audience = models.JSONField(default=dict)
+    invites = models.BooleanField(
+        default=False,
+        help_text=_("Asks numbers that have not opted in, once ever, whether we may text them."),
+    )
     hold_out_percent = models.PositiveSmallIntegerField(default=0)
     seed = models.BigIntegerField(default=0, help_text=_("Makes the arms reproducible."))
     created_by = models.ForeignKey(

@@ -63,12 +63,20 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# States that no message has been in the air before, and that nothing leaves.
+NEVER_LEFT = (MessageState.SKIPPED, MessageState.EXPIRED, MessageState.CANCELLED)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: User | AnonymousUser) -> MessageQuerySet:
         """Messages to families of the schools that this person may see."""
         if user.is_superuser:
             return self
         return self.filter(school__in=School.objects.whose_families(user))
+
+    def invitations(self) -> MessageQuerySet:
+        """What asked, or will ask, whether we may text a number: one an address, ever."""
+        return self.filter(invites=True).exclude(state__in=NEVER_LEFT)
 
 
 class Message(models.Model):
@@ -89,6 +97,9 @@ class Message(models.Model):
     time_zones = models.CharField(
         max_length=90,
         help_text=_("Zones, comma-separated, in all of which the hour must be lawful."),
+    )
+    invites = models.BooleanField(
+        default=False, help_text=_("Asks whether we may text this number; once ever.")
     )
     state = models.CharField(
         max_length=10, choices=MessageState.choices, default=MessageState.PENDING
@@ -118,7 +129,12 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["step", "channel", "address_index"], name="one_message_a_step_and_address"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "address_index"],
+                condition=models.Q(invites=True) & ~models.Q(state__in=NEVER_LEFT),
+                name="one_invitation_an_address",
+            ),
         ]
         indexes = [
             models.Index(

@@ -49,7 +49,7 @@ def long_family() -> wording.Family:
 def test_there_is_a_pack_for_each_part_of_the_year():
     assert len(READY) >= 6
     for pack in READY:
-        for channel in Channel.values:
+        for channel in [Channel.SMS] if pack.invites else Channel.values:
             for language in ("en", "es"):
                 assert pack.text(channel, language).reviewed
 
@@ -67,7 +67,7 @@ def test_a_text_names_all_its_packs_forms_or_none(pack, text):
 @pytest.mark.parametrize(("pack", "text"), TEXTS)
 def test_placeholders_are_known_and_one_link_is_enough(pack, text):
     assert used(f"{text.subject} {text.body}") <= KNOWN
-    assert text.body.count("{link}") == 1
+    assert text.body.count("{link}") == (0 if pack.invites else 1)
     assert "http" not in text.body
 
 
