@@ -103,23 +103,33 @@ def record_many(
     status file's repeat of what an earlier file said is kept as well, though it is no news: it
     stands when the earlier file is undone. A repeat in the school's records is not kept.
     """
+    return len(record_news(findings, source=source, by=by, upload=upload))
+
+
+def record_news(
+    findings: Iterable[Finding],
+    *,
+    source: AidStatusEntry.Source | str = Source.FILE,
+    by: User | None = None,
+    upload: ContactImport | None = None,
+) -> set[UUID]:
+    """As `record_many`; returns the students for whom it was news."""
     by_student: dict[UUID, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_student[finding.student.pk].append(finding)
-    news = 0
+    news: set[UUID] = set()
     with transaction.atomic():
         for chunk in _chunks(list(by_student), CHUNK):
             words, entries = _words(chunk), []
             for pk in chunk:
-                is_news = False
                 for finding in sorted(by_student[pk], key=lambda f: f.as_of):
                     word = Word(finding.as_of, str(source), str(finding.status))
                     new, keep = _weigh(word, words[pk], upload)
-                    is_news |= new
+                    if new:
+                        news.add(pk)
                     if keep:
                         words[pk].append(word)
                         entries.append(_entry(finding, source, by, upload))
-                news += is_news
             AidStatusEntry.objects.bulk_create(entries, batch_size=1000)
             _settle(words)
     return news

@@ -1,48 +1,89 @@
-"""A student-level file of aid statuses: matched by student id or state student id."""
+"""A student-level file of aid statuses: the state agency's export, or any table with columns.
+
+A row is a student's if it gives the state student id or the student id. A row that gives only
+the name and the date of birth is never recorded by itself: it waits for a person
+(`StatusReview`), with the students whom it may mean.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import statuses
-from contacts.imports import mapping as mappings
-from contacts.imports import readers, words
+from contacts import names, statuses
+from contacts.imports import readers, status_columns, words
+from contacts.imports.dates import read_date
+from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import BadFile, Problem, Problems
-from contacts.models import AidStatusEntry, Student
+from contacts.models import ApplicationPath, ContactImport, StatusReview, Student
 from schools.models import District, School, User
 
-_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y%m%d")
+CHUNK = 400
+State = ContactImport.State
 
 
 @dataclass
 class StatusReport:
-    """`recorded` and `unchanged` count students; `unmatched` counts rows."""
+    """`recorded`, `unchanged` count students; `unmatched` and `review` count rows."""
 
     rows: int = 0
     recorded: int = 0
     unchanged: int = 0
     unmatched: int = 0
+    review: int = 0
     problems: list[Problem] = field(default_factory=list)
+    problem_count: int = 0
 
-    def as_json(self) -> dict[str, Any]:
+    def counts(self) -> dict[str, int]:
+        """The numbers alone: they name nobody."""
         return {
             "rows": self.rows,
             "recorded": self.recorded,
             "unchanged": self.unchanged,
             "unmatched": self.unmatched,
-            "problems": [problem.as_dict() for problem in self.problems],
+            "review": self.review,
+            "problem_count": self.problem_count,
         }
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.counts(), "problems": [problem.as_dict() for problem in self.problems]}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row, cleaned: which student, and what is said."""
+
+    row: int
+    student_id: str
+    state_id: str
+    first_name: str
+    last_name: str
+    birth_date: dt.date | None
+    school: int | None
+    status: str
+    as_of: dt.datetime
+    path: str
+
+    @property
+    def who(self) -> str:
+        """The person as the file names them, for the person who decides."""
+        born = self.birth_date.isoformat() if self.birth_date else ""
+        return ", ".join(filter(None, [f"{self.first_name} {self.last_name}".strip(), born]))
 
 
 def run(
     name: str,
-    content: bytes,
+    file: IO[bytes] | bytes,
     *,
     district: District,
     school: School | None = None,
@@ -50,76 +91,231 @@ def run(
     dry_run: bool = False,
     by: User | None = None,
     now: dt.datetime,
+    as_of: dt.datetime | None = None,
+    upload: ContactImport | None = None,
+    most: int | None = None,
 ) -> StatusReport:
     """Records a file's statuses in one transaction. Raises BadFile, with nothing changed.
 
-    A row without a date counts as of today; a date in the future is a problem of its row.
+    A row counts as of its own date, else of the file's (`as_of`), else of today. The entries
+    are those of `upload`; without one, an import that is done is noted. `most` is the number
+    of rows that the caller has time for. Memory stays flat: a chunk of rows is held at a time.
     """
-    table = readers.read(name, content)
-    chosen = dict(mapping or mappings.guess(table.headers))
-    if "status" not in chosen:
-        raise BadFile(_("No column holds the aid status."))
-    if not {"student_id", "state_student_id"} & chosen.keys():
-        raise BadFile(_("No column holds the student id or the state student id."))
-    place = {header: i for i, header in enumerate(table.headers)}
-    missing = [header for header in chosen.values() if header not in place]
-    if missing:
-        raise BadFile(_("The file has no column “%(header)s”.") % {"header": missing[0]})
-    columns = {name: place[header] for name, header in chosen.items()}
-    students = Student.objects.filter(district=district)
-    if school is not None:
-        students = students.filter(school=school)
-    by_id, by_state_id = {}, {}
-    for student in students:
-        by_id[student.sis_id] = student
-        if student.state_student_id:
-            by_state_id[student.state_student_id] = student
-    report, problems, findings = StatusReport(), Problems(), {}
-    for number, cells in table.rows:
-        report.rows += 1
-
-        def cell(field: str, cells: list[str] = cells) -> str:
-            return cells[columns[field]] if field in columns else ""
-
-        state_id = cell("state_student_id").removesuffix(".0")
-        sis_id = cell("student_id").removesuffix(".0")
-        found = by_state_id.get(state_id) or by_id.get(sis_id)
-        if found is None:
-            report.unmatched += 1
-            problems.add(number, "", sis_id or state_id, _("No student here has this id."))
-            continue
-        status = words.status(cell("status"))
-        if status is None:
-            problems.add(
-                number, chosen["status"], cell("status"), _("This aid status is not known.")
-            )
-            continue
-        as_of = _as_of(cell("status_as_of"), now)
-        if as_of is None:
-            header = chosen["status_as_of"]
-            problems.add(number, header, cell("status_as_of"), _("This is not a date in the past."))
-            continue
-        findings[found.pk] = statuses.Finding(found, status, as_of)
-    if not report.rows:
-        raise BadFile(_("There are no rows under the header."))
+    table = readers.read(name, file, district=district)
+    columns = status_columns.Columns.of(table, mapping)
     with transaction.atomic():
-        source = AidStatusEntry.Source.FILE
-        report.recorded = statuses.record_many(findings.values(), source=source, by=by)
+        if upload is None:
+            upload = _note(name, district, school, by, now)
+        work = _Work(district, school, columns, as_of or now, by, now, upload)
+        while chunk := list(itertools.islice(table.rows, CHUNK)):
+            if most is not None and work.report.rows + len(chunk) > most:
+                raise BadFile(
+                    _("The file has more than %(most)s rows. Export one school or year at a time.")
+                    % {"most": most}
+                )
+            work.take(chunk)
+        report = work.report
+        if not report.rows:
+            raise BadFile(_("There are no rows under the header."))
+        report.recorded, report.unchanged = len(work.news), len(work.known - work.news)
+        report.problems, report.problem_count = work.problems.kept, work.problems.count
+        if upload.state == State.DONE:
+            upload.summary = report.counts()
+            upload.save(update_fields=["summary"])
         if dry_run:
             transaction.set_rollback(True)
-    report.unchanged = len(findings) - report.recorded
-    report.problems = problems.kept
     return report
 
 
-def _as_of(text: str, now: dt.datetime) -> dt.datetime | None:
-    """Noon of the day written; now if nothing is; None if it is no day up to today."""
-    if not text:
-        return now
-    for form in _DATES:
-        try:
-            day = dt.datetime.strptime(text[:10], form).replace(hour=12, tzinfo=now.tzinfo)
-        except ValueError:
-            continue
-        return min(day, now) if day.date() <= now.date() else None
-    return None
+def undo(upload: ContactImport, *, by: User | None, now: dt.datetime) -> bool:
+    """Takes a status file back: its words no longer count. False if it was undone already.
+
+    Words said since then stand, so nothing is in the way of it. Open questions are dropped.
+    """
+    with transaction.atomic():
+        undone = ContactImport.objects.filter(
+            pk=upload.pk, kind=ContactImport.Kind.STATUSES, state=State.DONE
+        ).update(state=State.UNDONE, undone_at=now, undone_by=by)
+        if undone:
+            upload.reviews.open().delete()
+            statuses.recompute(Student.objects.filter(aid_status_entries__brought_by=upload))
+    upload.refresh_from_db()
+    return bool(undone)
+
+
+class _Work:
+    """One file being recorded, chunk by chunk, inside the caller's transaction."""
+
+    def __init__(
+        self,
+        district: District,
+        school: School | None,
+        columns: status_columns.Columns,
+        as_of: dt.datetime,
+        by: User | None,
+        now: dt.datetime,
+        upload: ContactImport,
+    ) -> None:
+        self.district, self.school, self.columns = district, school, columns
+        self.as_of, self.by, self.now, self.upload = as_of, by, now, upload
+        self.report, self.problems = StatusReport(), Problems()
+        self.known: set[UUID] = set()
+        self.news: set[UUID] = set()
+        self.schools = SchoolFinder(School.objects.filter(district=district))
+        self.students = Student.objects.filter(district=district)
+        if school is not None:
+            self.students = self.students.filter(school=school)
+
+    def take(self, chunk: list[tuple[int, list[str]]]) -> None:
+        self.report.rows += len(chunk)
+        lines = [line for number, cells in chunk if (line := self._line(number, cells))]
+        found = self._by_ids(lines)
+        rest = [line for line in lines if line.row not in found]
+        self._ask(rest, self._by_names(rest))
+        findings = [
+            statuses.Finding(found[line.row], line.status, line.as_of)
+            for line in lines
+            if line.row in found
+        ]
+        self.known |= {finding.student.pk for finding in findings}
+        self.news |= statuses.record_news(findings, by=self.by, upload=self.upload)
+        self._choose_paths(lines, found)
+
+    def _line(self, row: int, cells: list[str]) -> Line | None:
+        """The row cleaned; None, with a problem noted, if it says nothing that can be kept."""
+        cell = self.columns.cells(cells)
+        status = status_columns.status(cell, by_days=self.columns.tell_days)
+        if status is None:
+            header = self.columns.header("status")
+            self.problems.add(
+                row, header, cell.get("status", ""), _("This aid status is not known.")
+            )
+            return None
+        written = cell.get("status_as_of", "")
+        as_of = moment(written, self.now) if written else self.as_of
+        if as_of is None:
+            header = self.columns.header("status_as_of")
+            self.problems.add(row, header, written, _("This is not a date in the past."))
+            return None
+        first, last = status_columns.name(cell)
+        return Line(
+            row=row,
+            student_id=status_columns.number(cell.get("student_id", "")),
+            state_id=status_columns.number(cell.get("state_student_id", "")),
+            first_name=first,
+            last_name=last,
+            birth_date=read_date(cell.get("birth_date", "")),
+            school=self.schools.find(cell.get("school", "")),
+            status=status,
+            as_of=as_of,
+            path=words.path(cell.get("path", "")) or status_columns.form_named(cell) or "",
+        )
+
+    def _by_ids(self, lines: list[Line]) -> dict[int, Student]:
+        """The student of each row that gives an id that is known: the state's goes first."""
+        state_ids = {line.state_id for line in lines} - {""}
+        ids = {line.student_id for line in lines} - {""}
+        students = self.students.filter(Q(state_student_id__in=state_ids) | Q(sis_id__in=ids))
+        by_state_id: dict[str, list[Student]] = defaultdict(list)
+        by_id: dict[str, Student] = {}
+        for student in students:
+            by_state_id[student.state_student_id].append(student)
+            by_id[student.sis_id] = student
+        found: dict[int, Student] = {}
+        for line in lines:
+            same = by_state_id.get(line.state_id, []) if line.state_id else []
+            one = same[0] if len(same) == 1 else by_id.get(line.student_id)
+            if one is not None:
+                found[line.row] = one
+        return found
+
+    def _by_names(self, lines: list[Line]) -> dict[int, list[Student]]:
+        """The present students whom each row may mean: born that day, and of that name."""
+        days = {line.birth_date for line in lines if line.birth_date}
+        born: dict[dt.date | None, list[Student]] = defaultdict(list)
+        for student in self.students.present().filter(birth_date__in=days):
+            born[student.birth_date].append(student)
+        return {
+            line.row: [
+                student
+                for student in born[line.birth_date]
+                if _same_name(line, student) and line.school in (None, student.school_id)
+            ]
+            for line in lines
+            if line.birth_date and line.first_name and line.last_name
+        }
+
+    def _ask(self, lines: list[Line], candidates: dict[int, list[Student]]) -> None:
+        """Questions for a person; a row that can mean nobody is a problem."""
+        for line in lines:
+            students = candidates.get(line.row, [])
+            if not students:
+                self.report.unmatched += 1
+                self._nobody(line)
+                continue
+            self.report.review += 1
+            review = StatusReview(
+                upload=self.upload,
+                district=self.district,
+                school=students[0].school,
+                row=line.row,
+                status=line.status,
+                as_of=line.as_of,
+            )
+            review.who = line.who
+            review.save(force_insert=True)
+            review.candidates.set(students)
+
+    def _nobody(self, line: Line) -> None:
+        if line.state_id or line.student_id:
+            column = "state_student_id" if line.state_id else "student_id"
+            value = line.state_id or line.student_id
+            why = _("No student here has this id. Import the families first, or mend the id.")
+        elif line.birth_date and line.first_name and line.last_name:
+            column, value = "birth_date", line.who
+            why = _("No student here has this name and date of birth.")
+        else:
+            column, value = "student_id", line.who
+            why = _("The row has no id, and not both a whole name and a date of birth.")
+        self.problems.add(line.row, self.columns.header(column), value, why)
+
+    def _choose_paths(self, lines: list[Line], found: dict[int, Student]) -> None:
+        """The form, where the file names it; what a person chose here stays."""
+        for line in lines:
+            student = found.get(line.row)
+            if student is None or line.path in ("", ApplicationPath.UNSPECIFIED, student.path):
+                continue
+            if "path" not in student.by_hand:
+                self.students.filter(pk=student.pk).update(path=line.path)
+
+
+def moment(text: str, now: dt.datetime) -> dt.datetime | None:
+    """Noon of the day written, at most now; None if it is no day up to today."""
+    day = read_date(text)
+    if day is None or day > timezone.localdate(now):
+        return None
+    noon = dt.datetime.combine(day, dt.time(12), tzinfo=timezone.get_current_timezone())
+    return min(noon, now)
+
+
+def _same_name(line: Line, student: Student) -> bool:
+    """The same last name, and first names of which one begins with the other's words."""
+    if names.folded(line.last_name) != names.folded(student.last_name):
+        return False
+    one, two = names.folded(line.first_name).split(), names.folded(student.first_name).split()
+    return all(a == b for a, b in zip(one, two, strict=False))
+
+
+def _note(
+    name: str, district: District, school: School | None, by: User | None, now: dt.datetime
+) -> ContactImport:
+    """A file recorded without the pages is an import too: it can be told, reviewed and undone."""
+    return ContactImport.objects.create(
+        district=district,
+        school=school,
+        uploaded_by=by,
+        file_name=name[:200],
+        kind=ContactImport.Kind.STATUSES,
+        state=State.DONE,
+        finished_at=now,
+    )
