@@ -119,7 +119,10 @@ def test_other_words_are_understood(text: str, meaning: str) -> None:
 
 
 def test_no_word_is_listed_for_two_wishes() -> None:
+    # "Yes" starts texts again as well as agreeing to them.
+    wish = {"yes": "start"}
     seen: dict[str, str] = {}
-    for meaning, languages in TABLE.items():
+    for listed, languages in TABLE.items():
+        meaning = wish.get(listed, listed)
         for word in {keywords.folded(w) for words in languages.values() for w in words}:
             assert seen.setdefault(word, meaning) == meaning
