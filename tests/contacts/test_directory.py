@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts import consent, directory
 from contacts.crypto import blind_index
-from contacts.models import Channel, NameWord, Student, Suppression
+from contacts.models import Channel, Student, Suppression
 from schools.models import District, User
 from tests.contacts.builders import NOW, family
 from tests.contacts.test_import import import_
