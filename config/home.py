@@ -11,6 +11,7 @@ from django.shortcuts import render
 from campaigns.models import Campaign, StepText
 from completion.models import Snapshot
 from config.navigation import unread
+from contacts import review
 from contacts.models import AidStatus, Student
 from schools.models import Region, School, State, User
 
@@ -51,6 +52,7 @@ def _families(user: User) -> dict[str, Any]:
         ],
         "campaigns": Campaign.objects.visible_to(user).order_by("-created_at")[:4],
         "unread": unread(user),
+        "waiting": [queue for queue in review.queues(user) if queue.count],
         "made_up": schools.filter(state__made_up=True).exists(),
     }
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import defaultdict
+from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from contacts import languages
 from contacts.models import PossibleDouble, Student
 from contacts.names import folded
 from schools.models import District
@@ -40,3 +46,60 @@ def find(district: District, *, now: dt.datetime) -> int:
         batch_size=500,
     )
     return len(new)
+
+
+# Side by side ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that is known of both."""
+
+    label: str | Promise
+    one: str
+    other: str
+
+    @property
+    def differs(self) -> bool:
+        return self.one != self.other
+
+
+class Side:
+    """One student of a pair as the page shows them; their guardians should be prefetched."""
+
+    def __init__(self, student: Student) -> None:
+        self.student = student
+        guardians = sorted(student.guardians.all(), key=str)
+        left = f" ({_('left')})" if student.left_on else ""
+        born = student.birth_date
+        self.values = [
+            (_("Student id"), student.sis_id),
+            (_("State student id"), student.state_student_id),
+            (_("Date of birth"), date_format(born, "SHORT_DATE_FORMAT") if born else ""),
+            (_("School"), f"{student.school}{left}"),
+            (_("Grade"), student.grade),
+            (_("Guardians"), ", ".join(map(str, guardians))),
+            (
+                _("Languages"),
+                ", ".join(sorted({languages.get(g.language).name for g in guardians})),
+            ),
+            (_("Aid status"), student.get_aid_status_display()),
+        ]
+        self.addresses = {
+            (point.channel, point.address_index)
+            for guardian in guardians
+            for point in guardian.points.all()
+            if point.removed_on is None
+        }
+
+
+def compared(one: Side, other: Side) -> list[Row]:
+    """What is known of both, row by row."""
+    both = zip(one.values, other.values, strict=True)
+    return [Row(label, mine, theirs) for (label, mine), (_label, theirs) in both]
+
+
+def who_stays(one: Student, other: Student) -> tuple[Student, Student]:
+    """Of two that are one person, the one who stays (present, else newer) and the one who goes."""
+    keep, gone = sorted([one, other], key=lambda s: (s.left_on is not None, -s.pk.int))
+    return keep, gone

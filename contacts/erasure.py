@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from contacts import emails, phones
+from contacts import emails, phones, status_reviews
 from contacts.crypto import blind_index
 from contacts.models import (
     Channel,
@@ -95,6 +95,7 @@ def erase(person: Person, *, by: User | None) -> dict[str, int]:
         ).distinct()
         contacts = [*person.contacts, *(c for c in only_theirs if c.pk not in known)]
         erasing.send(sender=Person, contacts=contacts, students=person.students)
+        status_reviews.forget(going)
         rows: list[Student | Contact] = [*person.students, *contacts]
         district = next((row.district for row in rows), None)
         counts = {"students": len(person.students), "contacts": len(contacts)}

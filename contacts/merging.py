@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from contacts import names, statuses
+from contacts import names, status_reviews, statuses
 from contacts.models import (
     AidStatusEntry,
     ApplicationPath,
@@ -51,6 +51,7 @@ def merge_students(keep: Student, gone: Student, *, by: User | None) -> None:
             gone_own.student = keep
             gone_own.save(update_fields=["student"])
         _repoint(AidStatusEntry, {"student": gone}, student=keep)
+        status_reviews.repoint(gone, keep)
         keep.tags.add(*gone.tags.all())
         keep.state_student_id = keep.state_student_id or gone.state_student_id
         keep.birth_date = keep.birth_date or gone.birth_date

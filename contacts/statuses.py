@@ -154,23 +154,25 @@ def conflicts(students: QuerySet[Student]) -> QuerySet[Student]:
     """The students of whom the newest verified word and the newest of the family disagree.
 
     They do where one says that the form is filed and the other that it is not, or needs
-    something done. Staff who decide it speak last, and then there is no conflict. Adds
-    `verified_status`, `verified_as_of`, `family_status`, `family_as_of`, `verified_source`.
+    something done. Whatever staff say after the family settles it. Adds `verified_status`,
+    `verified_as_of`, `verified_source`, `family_status`, `family_as_of`.
     """
     filed = list(FILED)
-    said = students.annotate(
+    spoke = AidStatusEntry.objects.filter(source=Source.FAMILY).order_by().values("student")
+    said = students.filter(pk__in=spoke).annotate(
         verified_status=_newest("status", source__in=VERIFIED),
         verified_as_of=_newest("as_of", source__in=VERIFIED),
         verified_source=_newest("source", source__in=VERIFIED),
         family_status=_newest("status", source=Source.FAMILY),
         family_as_of=_newest("as_of", source=Source.FAMILY),
+        staff_as_of=_newest("as_of", source=Source.STAFF),
     )
     differ = Q(verified_status__in=filed, family_status__isnull=False) & ~Q(family_status__in=filed)
     differ |= Q(family_status__in=filed, verified_status__isnull=False) & ~Q(
         verified_status__in=filed
     )
-    decided = Q(verified_source=Source.STAFF, verified_as_of__gte=F("family_as_of"))
-    return said.filter(differ).exclude(decided)
+    unsettled = Q(staff_as_of=None) | Q(staff_as_of__lt=F("family_as_of"))
+    return said.filter(differ).filter(unsettled)
 
 
 def _newest(column: str, **said_by: object) -> Subquery:

@@ -2,11 +2,26 @@
 
 from django.urls import path
 
-from contacts.views import directory, doubles, editing, imports, people, rosters
+from contacts.views import (
+    conflicts,
+    directory,
+    doubles,
+    editing,
+    imports,
+    people,
+    review,
+    rosters,
+    status_questions,
+)
 
 urlpatterns = [
     path("contacts/", directory.show, name="contacts"),
     path("contacts/change/", directory.change, name="contacts-change"),
+    path("contacts/review/", review.hub, name="to-review"),
+    path("contacts/review/statuses/", status_questions.queue, name="status-questions"),
+    path("contacts/review/statuses/<uuid:pk>/", status_questions.decide, name="status-question"),
+    path("contacts/review/conflicts/", conflicts.queue, name="status-conflicts"),
+    path("contacts/review/conflicts/<uuid:pk>/", conflicts.decide, name="status-conflict"),
     path("contacts/doubles/", doubles.queue, name="contact-doubles"),
     path("contacts/doubles/<int:pk>/", doubles.decide, name="contact-double"),
     path("contacts/people/<uuid:pk>/merge/", doubles.merge_contact, name="contact-merge"),

@@ -33,6 +33,8 @@ ACTIONS = {
     "role.taken": _("Took a role away"),
     "roster.changed": _("Set up a roster service"),
     "roster.removed": _("Removed a roster service"),
+    "status.decided": _("Decided between a file and a family"),
+    "status.matched": _("Said whom a row of a status file means"),
     "statuses.imported": _("Imported aid statuses"),
     "student.edited": _("Corrected a student"),
     "student.given_back": _("Let imports set a student’s field again"),

@@ -20,12 +20,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import names, statuses
+from contacts import names, status_reviews, statuses
 from contacts.imports import readers, status_columns, words
 from contacts.imports.dates import read_date
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import BadFile, Problem, Problems
-from contacts.models import ApplicationPath, ContactImport, StatusReview, Student
+from contacts.models import ApplicationPath, ContactImport, OtherId, Student
 from schools.models import District, School, User
 
 CHUNK = 400
@@ -79,6 +79,13 @@ class Line:
         """The person as the file names them, for the person who decides."""
         born = self.birth_date.isoformat() if self.birth_date else ""
         return ", ".join(filter(None, [f"{self.first_name} {self.last_name}".strip(), born]))
+
+    @property
+    def who_index(self) -> str:
+        """Equal for rows that name a person in the same way."""
+        born = self.birth_date.isoformat() if self.birth_date else ""
+        name = names.folded(f"{self.first_name} {self.last_name}")
+        return status_reviews.index(self.state_id, self.student_id, name, born)
 
 
 def run(
@@ -171,7 +178,9 @@ class _Work:
         lines = [line for number, cells in chunk if (line := self._line(number, cells))]
         found = self._by_ids(lines)
         rest = [line for line in lines if line.row not in found]
-        self._ask(rest, self._by_names(rest))
+        candidates = self._by_names(rest)
+        found |= self._as_answered(rest, candidates)
+        self._ask([line for line in rest if line.row not in found], candidates)
         findings = [
             statuses.Finding(found[line.row], line.status, line.as_of)
             for line in lines
@@ -221,6 +230,9 @@ class _Work:
         for student in students:
             by_state_id[student.state_student_id].append(student)
             by_id[student.sis_id] = student
+        merged = OtherId.objects.filter(district=self.district, sis_id__in=ids)
+        for other in merged.filter(student__in=self.students).select_related("student"):
+            by_id.setdefault(other.sis_id, other.student)  # type: ignore[arg-type]
         found: dict[int, Student] = {}
         for line in lines:
             same = by_state_id.get(line.state_id, []) if line.state_id else []
@@ -245,6 +257,27 @@ class _Work:
             if line.birth_date and line.first_name and line.last_name
         }
 
+    def _as_answered(
+        self, lines: list[Line], candidates: dict[int, list[Student]]
+    ) -> dict[int, Student]:
+        """The students of rows that a person has decided on before.
+
+        Where they said that it is none of those whom it may mean, nobody is left to ask about.
+        """
+        indexes = {line.row: line.who_index for line in lines if candidates.get(line.row)}
+        known = status_reviews.answers(self.district, set(indexes.values())) if indexes else {}
+        found: dict[int, Student] = {}
+        for row, index in indexes.items():
+            answer = known.get(index)
+            if answer is None:
+                continue
+            meant = [s for s in candidates[row] if answer.student and s.pk == answer.student.pk]
+            if meant:
+                found[row] = meant[0]
+            elif answer.asked.issuperset(student.pk for student in candidates[row]):
+                candidates[row] = []
+        return found
+
     def _ask(self, lines: list[Line], candidates: dict[int, list[Student]]) -> None:
         """Questions for a person; a row that can mean nobody is a problem."""
         for line in lines:
@@ -254,17 +287,16 @@ class _Work:
                 self._nobody(line)
                 continue
             self.report.review += 1
-            review = StatusReview(
-                upload=self.upload,
-                district=self.district,
-                school=students[0].school,
+            status_reviews.ask(
+                self.upload,
+                students,
                 row=line.row,
+                who=line.who,
+                who_index=line.who_index,
+                state_student_id=line.state_id,
                 status=line.status,
                 as_of=line.as_of,
             )
-            review.who = line.who
-            review.save(force_insert=True)
-            review.candidates.set(students)
 
     def _nobody(self, line: Line) -> None:
         if line.state_id or line.student_id:

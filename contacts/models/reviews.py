@@ -68,8 +68,13 @@ class PossibleDouble(Decided):
 
 class StatusReviewQuerySet(models.QuerySet["StatusReview"]):
     def visible_to(self, user: User | AnonymousUser) -> StatusReviewQuerySet:
-        """Rows of files for the places whose families this person may see in full."""
-        return self.filter(upload__in=ContactImport.objects.visible_to(user))
+        """Rows that may mean students of this person's schools, and of the files they may see."""
+        if user.is_superuser:
+            return self
+        return self.filter(
+            models.Q(upload__in=ContactImport.objects.visible_to(user))
+            | models.Q(school__in=School.objects.whose_families(user))
+        )
 
     def open(self) -> StatusReviewQuerySet:
         return self.filter(decided_at=None)
@@ -81,10 +86,13 @@ class StatusReview(Decided):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     upload = models.ForeignKey(ContactImport, models.CASCADE, related_name="reviews")
     district = models.ForeignKey(District, models.CASCADE, related_name="+")
+    # Of all whom the row may mean; empty where they are of several schools.
     school = models.ForeignKey(School, models.CASCADE, null=True, related_name="+")
     row = models.PositiveIntegerField()
     who_sealed = models.BinaryField(default=b"")
     who: Any = sealed("who_sealed")
+    who_index = models.CharField(max_length=64, blank=True)  # equal for one person in any file
+    state_student_id = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=20, choices=AidStatus.choices)
     as_of = models.DateTimeField()
     candidates = models.ManyToManyField(Student, related_name="+")
@@ -94,6 +102,7 @@ class StatusReview(Decided):
 
     class Meta:
         ordering = ["upload", "row"]
+        indexes = [models.Index(fields=["district", "who_index"])]
 
     def __str__(self) -> str:
         return f"{self.upload_id}, row {self.row}"

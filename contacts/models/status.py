@@ -56,7 +56,13 @@ class AidStatusEntry(AppendOnly):
 
     class Meta:
         ordering = ["-as_of", "-pk"]
-        indexes = [models.Index(fields=["student", "-as_of"])]
+        indexes = [
+            models.Index(fields=["student", "-as_of"]),
+            # Few words are a family's own; each is asked about when a file contradicts it.
+            models.Index(
+                fields=["student"], condition=models.Q(source="family"), name="word_of_a_family"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} ({self.source})"

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from contacts import bulk_edit, directory, languages
+from contacts import bulk_edit, directory, languages, review
 from contacts.edit_forms import BulkChange
 from contacts.forms import FindFamilies
-from contacts.models import PossibleDouble, Student
+from contacts.models import Student
 from contacts.permissions import families_only, staff
 from schools.models import School
 
@@ -49,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "students": students,
         "query": query.urlencode(),
         "searching": any(request.GET.get(name) for name in form.fields),
-        "doubles": PossibleDouble.objects.visible_to(user).open().count(),
+        "waiting": review.waiting(user),
         "made_up": School.objects.whose_families(user).filter(state__made_up=True).exists(),
     }
     return render(request, "contacts/list.html", context)

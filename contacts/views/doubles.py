@@ -10,32 +10,44 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts import languages, merging
-from contacts.models import Contact, PossibleDouble, Student
+from contacts import doubles, languages, merging
+from contacts.models import Contact, PossibleDouble
 from contacts.permissions import families_only, staff
+from contacts.views.review import page_of
 from schools import audit
 
-PAGE = 10
+ONE_AT_A_TIME = 1
 
 
 @families_only
 def queue(request: HttpRequest) -> HttpResponse:
-    """Pairs that nobody has decided on, oldest first."""
+    """Pairs that nobody has decided on, oldest first, one at a time."""
     pairs = (
         PossibleDouble.objects.visible_to(request.user)
         .open()
         .select_related("student__school", "other__school", "district__state")
-        .prefetch_related("student__guardians", "other__guardians")
+        .prefetch_related("student__guardians__points", "other__guardians__points")
         .order_by("found_at", "pk")
     )
-    page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(pairs, ONE_AT_A_TIME).get_page(request.GET.get("page"))
+    for pair in page:
+        _compare(pair)
     made_up = any(pair.district.state.made_up for pair in page)
-    context = {"page_obj": page, "made_up": made_up}
-    return render(request, "contacts/doubles.html", context)
+    context = page_of(request, "contact-doubles", page, made_up)
+    return render(request, "contacts/review/doubles.html", context)
+
+
+def _compare(pair: Any) -> None:
+    """Gives a pair what its two students say of each other, and who would stay."""
+    one, other = doubles.Side(pair.student), doubles.Side(pair.other)
+    pair.rows = doubles.compared(one, other)
+    pair.shared = len(one.addresses & other.addresses)
+    pair.kept, pair.gone = doubles.who_stays(pair.student, pair.other)
 
 
 @families_only
@@ -45,8 +57,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     user = staff(request)
     found = get_object_or_404(PossibleDouble.objects.visible_to(user).open(), pk=pk)
     if request.POST.get("answer") == "one":
-        pair: list[Student] = [found.student, found.other]
-        keep, gone = sorted(pair, key=lambda s: (s.left_on is not None, -s.pk.int))
+        keep, gone = doubles.who_stays(found.student, found.other)
         merging.merge_students(keep, gone, by=user)
         messages.success(request, _("They are one student now."))
     elif request.POST.get("answer") == "two":
@@ -57,7 +68,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             subject = f"student {found.student_id}"
             audit.record(user, "students.told_apart", subject, district=found.district)
         messages.success(request, _("They stay two students."))
-    return redirect("contact-doubles")
+    page = request.POST.get("page", "")
+    query = f"?page={page}" if page.isdecimal() and page != "1" else ""
+    return redirect(reverse("contact-doubles") + query)
 
 
 @families_only

@@ -26,6 +26,7 @@ from contacts.models import (
     Suppression,
 )
 from contacts.permissions import families_only, staff
+from contacts.views import conflicts
 from schools import audit
 
 ASKED_THE_SCHOOL = "asked the school"
@@ -53,6 +54,7 @@ def student(request: HttpRequest, pk: UUID) -> HttpResponse:
         "ties": ties,
         "own": own,
         "siblings": siblings.filter(household=found.household_id).exclude(pk=found.pk),
+        "conflict": _conflict(found),
         "history": found.aid_status_entries.select_related("recorded_by")[:20],
         "form": StatusByHand(initial={"status": found.aid_status}),
         "tags": found.tags.all(),
@@ -61,6 +63,14 @@ def student(request: HttpRequest, pk: UUID) -> HttpResponse:
         "made_up": found.district.state.made_up,
     }
     return render(request, "contacts/student.html", context)
+
+
+def _conflict(student: Student) -> Student | None:
+    """The student with the two words that contradict each other, if they do."""
+    found = statuses.conflicts(Student.objects.filter(pk=student.pk)).first()
+    if found is not None:
+        conflicts.described(found)
+    return found
 
 
 @families_only

@@ -26,6 +26,8 @@ SAMPLES: dict[str, Sample] = {
     "contact-add-address": lambda at: {"pk": at.guardian.pk},
     "contact-give-back": lambda at: {"pk": at.guardian.pk},
     "contact-merge": lambda at: {"pk": at.guardian.pk},
+    "status-question": lambda at: {"pk": at.question.pk},
+    "status-conflict": lambda at: {"pk": at.student.pk},
     "contact-double": lambda at: {"pk": at.double.pk},
     "contact-point-take-away": lambda at: {"pk": at.phone.pk},
     "contact-point-line": lambda at: {"pk": at.phone.pk},

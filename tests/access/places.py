@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns import control, packs
 from campaigns.models import Campaign, Message, MessageState, Reply, StepText
 from completion.models import Snapshot, SourceFile
+from contacts import status_reviews
 from contacts.imports import uploads
 from contacts.models import (
     Contact,
@@ -20,6 +21,7 @@ from contacts.models import (
     ContactPoint,
     Guardianship,
     PossibleDouble,
+    StatusReview,
     Student,
 )
 from schools.models import Cycle, District, Membership, Role, School, User
@@ -66,6 +68,20 @@ class Place:
             other=twin or self.student,
             defaults={"district": self.district, "found_at": timezone.now()},
         )[0]
+
+    @property
+    def question(self) -> StatusReview:
+        """A row of a status file that may mean the student."""
+        found = StatusReview.objects.filter(upload=self.upload).first()
+        return found or status_reviews.ask(
+            self.upload,
+            [self.student],
+            row=2,
+            who=f"{self.word}child {self.word}",
+            who_index=self.word,
+            status="submitted",
+            as_of=timezone.now(),
+        )
 
     @property
     def text(self) -> StepText:
