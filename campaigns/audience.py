@@ -6,19 +6,39 @@ the expansion, so the counts a counselor approved are the messages that are made
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import conditions, weekly_cap
 from campaigns.forms_named import ALL_PATHS, paths_fitting_all
-from campaigns.models import Campaign, Message, Step, StepText
+from campaigns.models import Arm, Assignment, Campaign, Message, Step, StepText
 from contacts import consent
 from contacts.models import (
     AidStatus,
+    AidStatusEntry,
     Channel,
     Consent,
     Contact,
@@ -46,6 +66,9 @@ LEFT_OUT = {
     "unusable": _("The number or address does not work"),
     "landline": _("A landline takes no texts"),
     "other": _("Not allowed at present"),
+    "text_first": _("Reached by a text instead"),
+    "held_out": _("Held out, so that the effect can be measured"),
+    "weekly_cap": _("Heard enough from the district this week"),
     "no_address": _("Students with nobody to write to"),
     "form": _("Students whose form these words do not name"),
 }
@@ -64,6 +87,9 @@ class Audience:
     # Paths whose families the campaign's words fit (forms_named.py).
     fitting_paths: frozenset[str] = ALL_PATHS
     invites: bool = False  # asks whom we may not text yet whether we may
+    rule: Mapping[str, Any] | None = None  # further conditions (conditions.py)
+    # A status, and since when it must have become known: the audience of a step on an event.
+    became: tuple[str, dt.datetime] | None = None
 
     @classmethod
     def of(cls, campaign: Campaign) -> Audience:
@@ -78,7 +104,20 @@ class Audience:
             paths=frozenset(chosen.get("paths", ())),
             fitting_paths=fitting_paths(campaign),
             invites=campaign.invites,
+            rule=chosen.get("rule"),
         )
+
+    @classmethod
+    def of_step(cls, step: Step) -> Audience:
+        """Whom one step is for: the campaign's audience; on an event, those whom it befell.
+
+        The status of the event takes the place of the statuses that the campaign is for.
+        """
+        whole = cls.of(step.campaign)
+        if step.when != Step.When.EVENT:
+            return whole
+        begun = step.campaign.launched_at or timezone.now()
+        return replace(whole, statuses=frozenset(), became=(step.on_status, begun))
 
     def chosen_students(self) -> QuerySet[Student]:
         """Students present in the chosen schools and cycle, before the words are looked at."""
@@ -97,6 +136,15 @@ class Audience:
             students = students.filter(
                 Q(Exists(readers)) | Q(own_contact__language__in=self.languages)
             )
+        if self.became:
+            status, since = self.became
+            told = AidStatusEntry.objects.filter(student=OuterRef("pk"), status=status)
+            # A file says the same each week: what stood before is no news.
+            stood = Q(aid_status_since__lt=since) & Exists(told.filter(recorded_at__lt=since))
+            news = Exists(told.filter(recorded_at__gte=since))
+            students = students.filter(news, aid_status=status).exclude(stood)
+        if self.rule:
+            students = students.filter(conditions.as_q(self.rule, now=timezone.now()))
         return students
 
     def students(self) -> QuerySet[Student]:
@@ -153,6 +201,26 @@ class Audience:
         )
         return points.annotate(place_at_address=first).filter(place_at_address=1)
 
+    def placed(self, points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint, Any]:
+        """`points` with the household and the school that each would be written to for."""
+        students = self.students()
+        own = students.filter(pk=OuterRef("contact__student")).order_by()
+        # Asked from the contact's side and in the order of its index: each is one look-up.
+        charge = Guardianship.objects.filter(
+            Exists(students.filter(pk=OuterRef("student"))),
+            contact=OuterRef("contact"),
+            may_contact=True,
+        ).order_by("student")
+        return points.annotate(
+            for_household=Coalesce(
+                Subquery(own.values("household")[:1]),
+                Subquery(charge.values("student__household")[:1]),
+            ),
+            for_school=Coalesce(
+                Subquery(own.values("school")[:1]), Subquery(charge.values("student__school")[:1])
+            ),
+        )
+
 
 def channels_used(campaign: Campaign) -> list[str]:
     """The channels that any step of the campaign writes by, in a steady order."""
@@ -177,6 +245,17 @@ def students(campaign: Campaign) -> QuerySet[Student]:
     return Audience.of(campaign).students()
 
 
+def students_to_assign(campaign: Campaign) -> QuerySet[Student]:
+    """Everyone whom the campaign may ever write to, for drawing the arms at launch.
+
+    Where a step waits for a change of status, that is whatever the status is today.
+    """
+    whole = Audience.of(campaign)
+    if campaign.steps.filter(when=Step.When.EVENT).exists():
+        whole = replace(whole, statuses=frozenset())
+    return whole.students()
+
+
 def points(campaign: Campaign, channel: str) -> QuerySet[ContactPoint]:
     """Addresses of guardians who may be contacted, and of students, that may be written to now."""
     return Audience.of(campaign).points(channel)
@@ -184,17 +263,33 @@ def points(campaign: Campaign, channel: str) -> QuerySet[ContactPoint]:
 
 def addresses(step: Step, channel: str) -> QuerySet[ContactPoint]:
     """One point an address: exactly whom `step` writes to by `channel`, hold-out aside."""
-    return Audience.of(step.campaign).addresses(step.channels, channel)
+    return Audience.of_step(step).addresses(step.channels, channel)
+
+
+def held_out_at_address(campaign: Campaign) -> QuerySet[Assignment]:
+    """Held-out households that would hear through this address, whoever else shares it."""
+    family = Student.objects.filter(
+        Q(guardianships__contact__points__address_index=OuterRef(OuterRef("address_index")))
+        | Q(own_contact__points__address_index=OuterRef(OuterRef("address_index")))
+    )
+    return Assignment.objects.filter(
+        campaign=campaign, arm=Arm.HELD_OUT, household__in=family.values("household")
+    )
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How many a campaign reaches, and who is left out and why (counts, never names)."""
+    """How many a campaign reaches, and who is left out and why (counts, never names).
+
+    Of each channel: `known` addresses = messages + those `apart`, by reason.
+    """
 
     students: int = 0
     households: int = 0
     messages: dict[str, dict[str, int]] = field(default_factory=dict)  # channel → language → n
-    left_out: dict[str, int] = field(default_factory=dict)  # key of LEFT_OUT → n
+    known: dict[str, int] = field(default_factory=dict)  # channel → addresses of its people
+    apart: dict[str, dict[str, int]] = field(default_factory=dict)  # channel → reason → n
+    left_out: dict[str, int] = field(default_factory=dict)  # key of LEFT_OUT → n, all channels
 
     def total(self, channel: str) -> int:
         return sum(self.messages.get(channel, {}).values())
@@ -216,68 +311,93 @@ def reach(campaign: Campaign) -> Reach:
     """What one sending of the campaign's first step reaches, as expansion would make it."""
     step = campaign.steps.first()
     channels = step.channels if step else Step.Channels.BOTH
-    return reach_of(Audience.of(campaign), channels)
+    return reach_of(Audience.of(campaign), channels, campaign=campaign)
 
 
-def reach_of(audience: Audience, channels: str) -> Reach:
-    """The reach of these choices when sent by `channels` (a value of Step.Channels)."""
+def reach_of(audience: Audience, channels: str, *, campaign: Campaign) -> Reach:
+    """The reach of these choices for a campaign, sent by `channels` (one of Step.Channels)."""
     students = audience.students()
     messages: dict[str, dict[str, int]] = {}
-    left_out: Counter[str] = Counter()
+    apart: dict[str, dict[str, int]] = {}
+    known: dict[str, int] = {}
+    full = weekly_cap.reached(campaign.district, now=timezone.now())
     for channel in CHANNELS_OF[channels]:
-        addressed = audience.addresses(channels, channel).values_list("contact__language")
-        messages[channel] = dict(Counter(language for (language,) in addressed).most_common())
-        left_out.update(_why_left_out(audience, channel))
+        addressed: Any = audience.addresses(channels, channel)
+        reasons = _why_not_open(audience, channel)
+        if full is not None:
+            enough = Q(("for_household__in", full))
+            placed = audience.placed(addressed)
+            addressed = placed.exclude(enough)
+            reasons["weekly_cap"] = placed.filter(enough).count()
+        found = addressed.order_by().values_list("contact__language")
+        messages[channel] = dict(Counter(language for (language,) in found).most_common())
+        known[channel] = audience.known_points(channel).aggregate(
+            n=Count("address_index", distinct=True)
+        )["n"]
+        rest = known[channel] - sum(messages[channel].values()) - sum(reasons.values())
+        reasons["text_first"] = rest if channels == Step.Channels.SMS_FIRST else 0
+        apart[channel] = {reason: reasons[reason] for reason in LEFT_OUT if reasons[reason]}
     totals = students.aggregate(students=Count("pk"), households=Count("household", distinct=True))
+    left_out: Counter[str] = Counter()
+    for by_reason in apart.values():
+        left_out.update(by_reason)
     left_out["no_address"] = _students_without_address(audience, CHANNELS_OF[channels])
     left_out["form"] = audience.chosen_students().count() - totals["students"]
     return Reach(
         students=totals["students"],
         households=totals["households"],
         messages=messages,
+        known=known,
+        apart=apart,
         left_out={reason: left_out[reason] for reason in LEFT_OUT if left_out[reason]},
     )
 
 
-def _why_left_out(audience: Audience, channel: str) -> Counter[str]:
-    """Distinct addresses of `channel` that may not be written to, by the first reason found."""
-    allowed = audience.open_points(channel).values("address_index")
+def _why_not_open(audience: Audience, channel: str) -> Counter[str]:
+    """Distinct addresses of `channel` that may not be written to, by the first reason that fits.
+
+    Counted in the database: a state's audience has more addresses than one wants to read.
+    """
+    opt_in = Q(contact__district__sms_needs_opt_in=True)
+    text = Q(channel=Channel.SMS)
+    inviting = text if audience.invites else Q(pk=None)
     suppressed = Suppression.objects.active().filter(
         channel=channel, address_index=OuterRef("address_index")
     )
-    rows = (
-        audience.known_points(channel)
-        .exclude(address_index__in=allowed)
-        .annotate(is_suppressed=Exists(suppressed))
-        .values_list(
-            "address_index",
-            "consent",
-            "is_suppressed",
-            "unusable",
-            "line",
-            "contact__district__sms_needs_opt_in",
-        )
+    reasons = [
+        ("suppressed", Q(Exists(suppressed))),
+        ("invited", inviting & Q(consent=Consent.EXPLICIT)),
+        ("withdrawn", Q(consent=Consent.WITHDRAWN)),
+        ("no_opt_in", Q(consent=Consent.NONE)),
+        ("unusable", ~Q(unusable="")),
+        ("landline", text & Q(line=ContactPoint.Line.LANDLINE)),
+        ("invited", inviting & opt_in),
+        ("other", inviting),
+        ("no_opt_in", text & opt_in & ~Q(consent=Consent.EXPLICIT)),
+    ]
+    why = Case(
+        *(When(condition, then=Value(at)) for at, (_name, condition) in enumerate(reasons)),
+        default=Value(len(reasons)),
+        output_field=IntegerField(),
     )
-    reasons: dict[str, str] = {}
-    for address, given, is_suppressed, unusable, line, opt_in in rows:
-        if is_suppressed:
-            reason = "suppressed"
-        elif audience.invites and channel == Channel.SMS and given == Consent.EXPLICIT:
-            reason = "invited"
-        elif given in (Consent.WITHDRAWN, Consent.NONE):
-            reason = "withdrawn" if given == Consent.WITHDRAWN else "no_opt_in"
-        elif unusable:
-            reason = "unusable"
-        elif channel == Channel.SMS and line == ContactPoint.Line.LANDLINE:
-            reason = "landline"
-        elif audience.invites and channel == Channel.SMS:
-            reason = "invited" if opt_in else "other"
-        elif channel == Channel.SMS and opt_in and given != Consent.EXPLICIT:
-            reason = "no_opt_in"
-        else:
-            reason = "other"
-        reasons.setdefault(address, reason)
-    return Counter(reasons.values())
+    closed = (
+        audience.known_points(channel)
+        .exclude(address_index__in=audience.open_points(channel).values("address_index"))
+        .order_by()
+        .values("address_index")
+        .annotate(why=Min(why))
+    )
+    select, parameters = closed.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT why, COUNT(*) FROM ({select}) AS closed GROUP BY why",
+            parameters,
+        )
+        rows = cursor.fetchall()
+    counted: Counter[str] = Counter()
+    for at, count in rows:
+        counted[reasons[at][0] if at < len(reasons) else "other"] += count
+    return counted
 
 
 def _students_without_address(audience: Audience, channels: Iterable[str]) -> int:

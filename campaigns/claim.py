@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns import audience, quiet_hours
-from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState
+from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState, Step
 from contacts import consent
 from contacts.models import ContactPoint, Suppression
 from schools.models import District, School
@@ -48,7 +48,7 @@ def claim(channel: str, *, limit: int, now: dt.datetime) -> Claim:
         )
         if not candidates:
             return Claim(key)
-        reasons = _reasons_not_to(candidates, channel)
+        reasons = _reasons_not_to(candidates, channel, now)
         skipped = _leave_out(reasons)
         kept = [message.pk for message in candidates if message.pk not in reasons]
         won = (
@@ -146,7 +146,7 @@ def _may_go() -> Q:
     )
 
 
-def _reasons_not_to(candidates: list[Message], channel: str) -> dict[int, str]:
+def _reasons_not_to(candidates: list[Message], channel: str, now: dt.datetime) -> dict[int, str]:
     """Why some of these must not be written to: by message, the first reason found."""
     reasons: dict[int, str] = {}
     indexes = [message.address_index for message in candidates]
@@ -163,33 +163,38 @@ def _reasons_not_to(candidates: list[Message], channel: str) -> dict[int, str]:
         .filter(channel=channel, address_index__in=indexes)
         .values_list("address_index", flat=True)
     )
-    by_campaign: dict[int, list[Message]] = defaultdict(list)
+    by_step: dict[int, list[Message]] = defaultdict(list)
     for message in candidates:
         if message.address_index in suppressed:
             reasons[message.pk] = "suppressed"
         elif (message.contact_point_id, message.invites) not in allowed:
             reasons[message.pk] = "no_consent"
-        elif message.campaign_id:
-            by_campaign[message.campaign_id].append(message)
-    for campaign in Campaign.objects.filter(pk__in=by_campaign):
-        reasons.update(_reasons_of(campaign, by_campaign[campaign.pk], channel))
+        elif message.step_id:
+            by_step[message.step_id].append(message)
+    for step in Step.objects.filter(pk__in=by_step).select_related("campaign__district"):
+        reasons.update(_reasons_of(step, by_step[step.pk], channel, now))
     return reasons
 
 
-def _reasons_of(campaign: Campaign, messages: list[Message], channel: str) -> dict[int, str]:
+def _reasons_of(
+    step: Step, messages: list[Message], channel: str, now: dt.datetime
+) -> dict[int, str]:
     """The campaign's own reasons: an arm that hears nothing, a family it is no longer for."""
     still = set(
-        audience.points(campaign, channel)
+        audience.Audience.of_step(step)
+        .points(channel)
         .filter(address_index__in=[message.address_index for message in messages])
         .values_list("address_index", flat=True)
     )
-    held_out = set(
-        Assignment.objects.filter(
-            campaign=campaign,
-            arm=Arm.HELD_OUT,
-            household__in=[message.household_id for message in messages],
-        ).values_list("household", flat=True)
-    )
+    held_out = set()
+    if step.campaign.holds_back(now):
+        held_out = set(
+            Assignment.objects.filter(
+                campaign=step.campaign_id,
+                arm=Arm.HELD_OUT,
+                household__in=[message.household_id for message in messages],
+            ).values_list("household", flat=True)
+        )
     reasons = {}
     for message in messages:
         if message.household_id in held_out:

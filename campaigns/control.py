@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import arms, readiness
+from campaigns import arms, readiness, sequences
 from campaigns.audience import CHANNELS_OF
-from campaigns.models import Campaign, CampaignState, Message, MessageState, StepText
+from campaigns.models import Campaign, CampaignState, Message, MessageState, Step, StepText
 from campaigns.models.campaign import MOVES, ForbiddenMove
 from contacts.models import Channel
 from schools.models import User
@@ -48,7 +48,30 @@ def launch(campaign: Campaign, *, by: User | None, now: dt.datetime) -> None:
             launched_by=by,
             seed=campaign.seed,
         )
-        arms.draw(campaign)
+        sequences.schedule(campaign, now=now)
+        _release(campaign)
+        arms.draw(campaign, by=by)
+
+
+def _release(campaign: Campaign) -> None:
+    """A delayed hold-out ends with a message to the families held out until then."""
+    first = campaign.steps.order_by("position").first()
+    if not campaign.hold_out_percent or campaign.released_at is None or first is None:
+        return
+    if campaign.steps.filter(for_held_out=True).exists():
+        return
+    texts = list(first.texts.all())
+    last = campaign.steps.order_by("position").last() or first
+    step = Step.objects.create(
+        campaign=campaign,
+        position=last.position + 1,
+        channels=first.channels,
+        when=Step.When.DATE,
+        due_at=campaign.released_at,
+        expires_after=first.expires_after,
+        for_held_out=True,
+    )
+    sequences.copy_texts(texts, step)
 
 
 def pause(campaign: Campaign, *, by: User | None, now: dt.datetime, because: str = "") -> None:

@@ -21,28 +21,35 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat, NullIf
 
-from campaigns import audience
-from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState, Step
+from campaigns import audience, sequences, weekly_cap
+from campaigns.models import Assignment, Campaign, CampaignState, Message, MessageState, Step
 from contacts.models import Contact, ContactPoint, Guardianship, Student, Suppression
-from schools.models import School
+from schools.models import District, School
 
 
 def due_steps(now: dt.datetime) -> QuerySet[Step]:
-    """Steps of running campaigns whose hour has come and whose messages are not made yet."""
+    """Steps of running campaigns whose hour has come and whose messages are not made yet.
+
+    A step from a deadline that nobody has put on record waits for it; one on an event listens.
+    """
+    waits = Q(when=Step.When.DEADLINE, due_at=None) | Q(when=Step.When.EVENT)
     return (
         Step.objects.filter(
             Q(due_at=None) | Q(due_at__lte=now),
             expanded_at=None,
             campaign__state=CampaignState.RUNNING,
         )
-        .select_related("campaign")
+        .exclude(waits)
+        .select_related("campaign__district")
         .order_by("campaign", "position")
     )
 
 
 def expand_due(now: dt.datetime) -> int:
-    """Makes the messages of every due step; returns how many."""
-    return sum(expand(step, now) for step in due_steps(now))
+    """Makes the messages of every due step and of every event; returns how many."""
+    sequences.follow_deadlines()
+    made = sum(expand(step, now) for step in due_steps(now))
+    return made + sum(answer_events(step, now) for step in sequences.listening(now))
 
 
 def expand(step: Step, now: dt.datetime) -> int:
@@ -51,6 +58,7 @@ def expand(step: Step, now: dt.datetime) -> int:
     1. The guarded update of `expanded_at` decides which of several workers makes them.
     2. The audience is asked anew, so a family that has finished hears no more.
     3. The unique (step, channel, address) refuses a double whatever else goes wrong.
+    4. A step that comes again leaves its next coming behind.
     """
     with transaction.atomic():
         running = Campaign.objects.filter(state=CampaignState.RUNNING)
@@ -59,10 +67,33 @@ def expand(step: Step, now: dt.datetime) -> int:
         )
         if not won:
             return 0
+        _one_at_a_time(step)
         _know_the_tables(Student, Contact, Guardianship, ContactPoint, Suppression, Assignment)
         made = sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
+        sequences.come_again(step)
         _know_the_tables(Message)
     return made
+
+
+def answer_events(step: Step, now: dt.datetime) -> int:
+    """Makes messages for those whom a step's event has befallen since it was last asked.
+
+    One a family and step, however often its status comes and goes: the unique (step, channel,
+    address) sees to it. Once it has listened for long enough the step is done.
+    """
+    if now >= sequences.listens_until(step):
+        Step.objects.filter(pk=step.pk, expanded_at=None).update(expanded_at=now)
+        return 0
+    if not audience.Audience.of_step(step).students().exists():
+        return 0
+    with transaction.atomic():
+        _one_at_a_time(step)
+        return sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
+
+
+def _one_at_a_time(step: Step) -> None:
+    """Two steps of a district that are made at once must see each other: the week's cap counts."""
+    District.objects.select_for_update().only("pk").get(pk=step.campaign.district_id)
 
 
 def _know_the_tables(*tables_of: type[Model]) -> None:
@@ -74,31 +105,30 @@ def _know_the_tables(*tables_of: type[Model]) -> None:
             cursor.execute(f"ANALYZE {', '.join(tables)}")
 
 
-def rows(step: Step, channel: str) -> QuerySet[ContactPoint, Any]:
-    """What `step` writes by `channel`: one row an address, with all that a message needs."""
-    students = audience.students(step.campaign)
-    own = students.filter(pk=OuterRef("contact__student")).order_by()
-    # Asked from the contact's side and in the order of its index, so that each is one look-up.
-    charge = Guardianship.objects.filter(
-        Exists(students.filter(pk=OuterRef("student"))),
-        contact=OuterRef("contact"),
-        may_contact=True,
-    ).order_by("student")
+def rows(step: Step, channel: str, now: dt.datetime) -> QuerySet[ContactPoint, Any]:
+    """What `step` writes by `channel`: one row an address, with all that a message needs.
+
+    A family that has heard enough this week gets a row as well: a message that is left out, so
+    that the counts add up and nobody wonders.
+    """
     zone = Subquery(
         School.objects.filter(pk=OuterRef("for_school"))
         .annotate(zone_name=Coalesce(NullIf("district__time_zone", Value("")), "state__time_zone"))
         .values("zone_name")[:1]
     )
-    points = ContactPoint.objects.filter(pk__in=audience.addresses(step, channel).values("pk"))
-    if step.campaign.hold_out_percent:
-        points = points.exclude(Exists(_held_out_at_address(step.campaign)))
+    whole = audience.Audience.of_step(step)
+    points: QuerySet[ContactPoint, Any] = ContactPoint.objects.filter(
+        pk__in=audience.addresses(step, channel).values("pk")
+    )
+    campaign = step.campaign
+    if step.for_held_out:
+        points = points.filter(Exists(audience.held_out_at_address(campaign)))
+    elif campaign.holds_back(now):
+        points = points.exclude(Exists(audience.held_out_at_address(campaign)))
+    points = whole.placed(points)
+    full = weekly_cap.reached(campaign.district, now=now, step=step)
+    enough = Q(for_household__in=full) if full is not None else Q(pk=None)
     return points.annotate(
-        for_household=Coalesce(
-            Subquery(own.values("household")[:1]), Subquery(charge.values("student__household")[:1])
-        ),
-        for_school=Coalesce(
-            Subquery(own.values("school")[:1]), Subquery(charge.values("student__school")[:1])
-        ),
         school_zone=zone,
         zones=Case(
             When(Q(area_zone="") | Q(area_zone=F("school_zone")), then=F("school_zone")),
@@ -106,17 +136,23 @@ def rows(step: Step, channel: str) -> QuerySet[ContactPoint, Any]:
             output_field=CharField(),
         ),
         in_language=F("contact__language"),
-    ).values("pk", "address_index", "for_household", "for_school", "zones", "in_language")
-
-
-def _held_out_at_address(campaign: Campaign) -> QuerySet[Assignment]:
-    """Held-out households that would hear through this address, whoever else shares it."""
-    family = Student.objects.filter(
-        Q(guardianships__contact__points__address_index=OuterRef(OuterRef("address_index")))
-        | Q(own_contact__points__address_index=OuterRef(OuterRef("address_index")))
-    )
-    return Assignment.objects.filter(
-        campaign=campaign, arm=Arm.HELD_OUT, household__in=family.values("household")
+        in_state=Case(
+            When(enough, then=Value(MessageState.SKIPPED.value)),
+            default=Value(MessageState.PENDING.value),
+            output_field=CharField(),
+        ),
+        because=Case(
+            When(enough, then=Value("weekly_cap")), default=Value(""), output_field=CharField()
+        ),
+    ).values(
+        "pk",
+        "address_index",
+        "for_household",
+        "for_school",
+        "zones",
+        "in_language",
+        "in_state",
+        "because",
     )
 
 
@@ -124,14 +160,14 @@ def _insert(step: Step, channel: str, now: dt.datetime) -> int:
     """INSERT … SELECT of one channel; returns how many messages it made."""
     campaign = step.campaign
     begins = max(filter(None, [step.due_at, campaign.launched_at]), default=now)
+    if step.when == Step.When.EVENT:
+        begins = now
     moment = connection.ops.adapt_datetimefield_value
     constants: dict[str, Any] = {
         "step_id": step.pk,
         "campaign_id": campaign.pk,
         "channel": str(channel),
         "invites": campaign.invites,
-        "state": MessageState.PENDING.value,
-        "reason": "",
         "not_before": moment(begins),
         "expires_at": moment(begins + step.expires_after),
         "attempts": 0,
@@ -148,8 +184,10 @@ def _insert(step: Step, channel: str, now: dt.datetime) -> int:
         "school_id": "for_school",
         "time_zones": "zones",
         "language": "in_language",
+        "state": "in_state",
+        "reason": "because",
     }
-    select, parameters = rows(step, channel).query.sql_with_params()
+    select, parameters = rows(step, channel, now).query.sql_with_params()
     quote = connection.ops.quote_name
     columns = ", ".join(quote(name) for name in (*taken, *constants))
     chosen = ", ".join(f"chosen.{quote(name)}" for name in taken.values())

@@ -197,17 +197,19 @@ class WhoForm(forms.Form):
 
     def audience(self) -> Audience:
         """The choices on the page, saved or not."""
-        chosen = {key: frozenset(values) for key, values in self.filters().items()}
+        chosen: dict[str, Any] = {key: frozenset(values) for key, values in self.filters().items()}
         return Audience(
             schools=frozenset(school.pk for school in self.cleaned_data["schools"]),
             cycle=self.campaign.cycle_id,
             fitting_paths=fitting_paths(self.campaign),
             invites=self.campaign.invites,
+            rule=self.campaign.audience.get("rule"),
             **chosen,
         )
 
     def save(self) -> Campaign:
-        self.campaign.audience = self.filters()
+        rule = self.campaign.audience.get("rule")
+        self.campaign.audience = self.filters() | ({"rule": rule} if rule else {})
         self.campaign.save(update_fields=["audience"])
         self.campaign.schools.set(self.cleaned_data["schools"])
         self.campaign.steps.update(channels=self.cleaned_data["channels"])

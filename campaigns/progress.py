@@ -24,6 +24,7 @@ REASONS = {
     "no_consent": _("No consent"),
     "not_in_audience": _("No longer in the audience, such as a form finished since"),
     "no_text": _("No approved words that fit"),
+    "weekly_cap": _("Heard enough from the district this week"),
 }
 BY_KIND = {
     Kind.PERMANENT: _("The number or address does not work (%(code)s)"),

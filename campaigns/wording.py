@@ -21,7 +21,7 @@ from campaigns import links, segments
 from campaigns.audience import Audience
 from campaigns.email_page import email_page, email_text
 from campaigns.forms_named import paths_fitting
-from campaigns.models import Campaign, Message, MessageState, StepText
+from campaigns.models import Assignment, Message, MessageState, Step, StepText
 from campaigns.phrases import phrase
 from campaigns.placeholders import fill
 from contacts import languages
@@ -137,6 +137,7 @@ def render_batch(
     batch = [message for message in messages if message.step_id]
     texts = _approved_texts({message.step_id for message in batch})
     people = _people(batch)
+    variants = _variants(batch)
     spoken_to = _texted_lately(batch, moment)
     deadlines = _Deadlines(batch)
     worded = {}
@@ -144,7 +145,7 @@ def render_batch(
         students, guardian = people.get(message.pk, ([], ""))
         if not students or message.campaign is None:
             continue
-        text = _choose(texts, message, students)
+        text = _choose(texts, message, students, variants.get(message.pk, ""))
         if text is None:
             continue
         school = message.school or students[0].school
@@ -204,25 +205,44 @@ def next_deadline(cycle: str, state: str, today: dt.date) -> dt.date | None:
     return dates.values_list("on", flat=True).first()
 
 
-def _approved_texts(steps: set[int | None]) -> Mapping[tuple[int, str, str], StepText]:
+Texts = Mapping[tuple[int, str, str, str], StepText]
+
+
+def _approved_texts(steps: set[int | None]) -> Texts:
     approved = StepText.objects.filter(step__in=steps, review=StepText.Review.APPROVED)
-    return {(text.step_id, text.channel, text.language): text for text in approved}
+    return {(text.step_id, text.channel, text.language, text.variant): text for text in approved}
 
 
 def _choose(
-    texts: Mapping[tuple[int, str, str], StepText],
-    message: Message,
-    students: Sequence[Student],
+    texts: Texts, message: Message, students: Sequence[Student], variant: str
 ) -> StepText | None:
-    """The approved text nearest to the family's language that fits its students' forms."""
+    """The approved text nearest to the family's language that fits its students' forms.
+
+    Its own wording comes first where wordings are compared, in each language before the next.
+    """
     for language in dict.fromkeys([message.language, *languages.fallbacks(message.language)]):
-        text = texts.get((message.step_id or 0, message.channel, language))
-        if text is None:
-            continue
-        fitting = paths_fitting(f"{text.subject}\n{text.body}")
-        if all(student.path in fitting for student in students):
-            return text
+        for wording in dict.fromkeys([variant, ""]):
+            text = texts.get((message.step_id or 0, message.channel, language, wording))
+            if text is None:
+                continue
+            fitting = paths_fitting(f"{text.subject}\n{text.body}")
+            if all(student.path in fitting for student in students):
+                return text
     return None
+
+
+def _variants(batch: Sequence[Message]) -> dict[int, str]:
+    """The wording that each message's household drew, of campaigns that compare wordings."""
+    comparing = {m.campaign_id for m in batch if m.campaign and m.campaign.variants > 1}
+    if not comparing:
+        return {}
+    drawn: dict[tuple[int | None, UUID | None], str] = {
+        (campaign, household): variant
+        for campaign, household, variant in Assignment.objects.filter(
+            campaign__in=comparing, household__in={message.household_id for message in batch}
+        ).values_list("campaign", "household", "variant")
+    }
+    return {m.pk: drawn.get((m.campaign_id, m.household_id), "") for m in batch}
 
 
 def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
@@ -231,10 +251,10 @@ def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
     An address shared by several people of a district speaks for all their students in the
     campaign's audience; if none is left in it (a form was finished since), for all present.
     """
-    campaigns = {message.campaign_id for message in batch if message.campaign_id}
+    steps = {message.step_id for message in batch if message.step_id}
     audiences = {
-        campaign.pk: (campaign.district_id, Audience.of(campaign))
-        for campaign in Campaign.objects.filter(pk__in=campaigns)
+        step.pk: (step.campaign.district_id, Audience.of_step(step))
+        for step in Step.objects.filter(pk__in=steps).select_related("campaign")
     }
     indexes = {message.address_index for message in batch}
     holders: dict[tuple[str, int], list[Contact]] = defaultdict(list)
@@ -265,13 +285,13 @@ def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
     }
     people = {}
     for message in batch:
-        if message.campaign_id not in audiences:
+        if message.step_id not in audiences:
             continue
-        district, audience = audiences[message.campaign_id]
+        district, audience = audiences[message.step_id]
         adults = holders.get((message.address_index, district), [])
         theirs = {student for adult in adults for student in charges[adult.pk]}
         present = [s for pk, s in students.items() if pk in theirs and s.cycle_id == audience.cycle]
-        chosen = [s for s in present if s.pk in named[message.campaign_id]] or present
+        chosen = [s for s in present if s.pk in named[message.step_id]] or present
         guardian = next((adult.first_name for adult in adults if not adult.student_id), "")
         people[message.pk] = (chosen, guardian or (adults[0].first_name if adults else ""))
     return people

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "campaign.arms_drawn": _("Drew a campaign’s arms"),
     "campaign.cancelled": _("Cancelled a campaign"),
     "campaign.created": _("Made a campaign"),
     "campaign.launched": _("Launched a campaign"),

@@ -2,6 +2,7 @@ from campaigns.models.campaign import Arm, Assignment, Campaign, CampaignState, 
 from campaigns.models.conversation import Reply
 from campaigns.models.outbox import Event, Message, MessageState
 from campaigns.models.sending import SenderBudget, WorkerHeartbeat
+from campaigns.models.shared import PackVersion, PublishedPack, SavedAudience
 
 __all__ = [
     "Arm",
@@ -11,7 +12,10 @@ __all__ = [
     "Event",
     "Message",
     "MessageState",
+    "PackVersion",
+    "PublishedPack",
     "Reply",
+    "SavedAudience",
     "SenderBudget",
     "Step",
     "StepText",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Channel, Household
+from contacts.models import AidStatus, Channel, Household
 from schools.models import Cycle, District, School, User
 
 
@@ -32,6 +35,8 @@ MOVES: dict[str, frozenset[str]] = {
     CampaignState.CANCELLED: frozenset(),
 }
 
+
+VARIANTS = "ABCD"
 
 # Where words can still matter.
 OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
@@ -66,14 +71,39 @@ class Campaign(models.Model):
         max_length=200, blank=True, help_text=_("Why it was paused, when not by a person.")
     )
     # A saved filter: {"statuses": [...], "languages": [...], "grades": [...], "paths": [...]};
-    # an absent key leaves that question open (audience.py).
+    # an absent key leaves that question open (audience.py). Under "rule", a tree of further
+    # conditions (conditions.py).
     audience = models.JSONField(default=dict)
     invites = models.BooleanField(
         default=False,
         help_text=_("Asks numbers that have not opted in, once ever, whether we may text them."),
     )
     hold_out_percent = models.PositiveSmallIntegerField(default=0)
+    release_on = models.DateField(
+        null=True, blank=True, help_text=_("From this day the held-out families hear as well.")
+    )
+    variants = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(4)],
+        help_text=_("How many wordings are compared; families of each are drawn at launch."),
+    )
     seed = models.BigIntegerField(default=0, help_text=_("Makes the arms reproducible."))
+    spending_cap = models.DecimalField(
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text=_("In dollars; when it is reached the campaign pauses. Empty: no cap."),
+    )
+    pack_version = models.ForeignKey(
+        "campaigns.PackVersion",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        help_text=_("The published pack, and which state of it, that its words were taken from."),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -98,6 +128,25 @@ class Campaign(models.Model):
     def may_move_to(self, state: str) -> bool:
         return state in MOVES[self.state]
 
+    @property
+    def released_at(self) -> dt.datetime | None:
+        """From when the held-out families hear as well: that day's midnight in the district."""
+        if self.release_on is None:
+            return None
+        midnight = dt.datetime.combine(self.release_on, dt.time.min)
+        return midnight.replace(tzinfo=ZoneInfo(self.district.zone))
+
+    def holds_back(self, now: dt.datetime) -> bool:
+        """True while its held-out families must hear nothing."""
+        if not self.hold_out_percent:
+            return False
+        return self.released_at is None or now < self.released_at
+
+    @property
+    def variant_names(self) -> list[str]:
+        """A, B, … of the wordings that are compared; empty where all read the same."""
+        return list(VARIANTS[: self.variants]) if self.variants > 1 else []
+
 
 class Step(models.Model):
     """One sending of a campaign: when, by which channels, in which words."""
@@ -108,11 +157,42 @@ class Step(models.Model):
         SMS = "sms", _("Text message only")
         EMAIL = "email", _("E-mail only")
 
+    class When(models.TextChoices):
+        LAUNCH = "launch", _("Days after the launch")
+        DATE = "date", _("On a day and hour")
+        DEADLINE = "deadline", _("Days before or after a deadline")
+        EVENT = "event", _("When a student's status changes")
+
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField(default=1)
     channels = models.CharField(max_length=10, choices=Channels.choices, default=Channels.SMS_FIRST)
+    when = models.CharField(max_length=10, choices=When.choices, default=When.LAUNCH)
+    offset_days = models.SmallIntegerField(
+        default=0, help_text=_("From the launch or the deadline; before it where negative.")
+    )
+    at_hour = models.TimeField(
+        null=True, blank=True, help_text=_("By the district's clock, where days are counted.")
+    )
+    deadline_name = models.CharField(
+        max_length=120, blank=True, help_text=_("Empty: the cycle's next deadline.")
+    )
+    on_status = models.CharField(max_length=20, choices=AidStatus.choices, blank=True)
+    listen_days = models.PositiveSmallIntegerField(
+        default=60, help_text=_("For how long after the launch a change of status is answered.")
+    )
+    repeat_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Comes again after so many days.")
+    )
+    repeats_left = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How often it still comes again.")
+    )
+    for_held_out = models.BooleanField(
+        default=False, help_text=_("For the families held out so far, once they are released.")
+    )
     due_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Empty: as soon as the campaign is launched.")
+        null=True,
+        blank=True,
+        help_text=_("Chosen, or worked out at launch. Empty: as soon as the campaign is launched."),
     )
     expires_after = models.DurationField(
         default=dt.timedelta(days=3),
@@ -155,6 +235,9 @@ class StepText(models.Model):
     step = models.ForeignKey(Step, models.CASCADE, related_name="texts")
     channel = models.CharField(max_length=5, choices=Channel.choices)
     language = models.CharField(max_length=12)
+    variant = models.CharField(
+        max_length=1, blank=True, help_text=_("Whose wording it is; empty: of everyone else.")
+    )
     subject = models.CharField(max_length=150, blank=True)
     body = models.TextField()
     review = models.CharField(max_length=10, choices=Review.choices, default=Review.DRAFT)
@@ -166,15 +249,15 @@ class StepText(models.Model):
     objects = StepTextQuerySet.as_manager()
 
     class Meta:
-        ordering = ["channel", "language"]
+        ordering = ["channel", "language", "variant"]
         constraints = [
             models.UniqueConstraint(
-                fields=["step", "channel", "language"], name="one_text_a_language"
+                fields=["step", "channel", "language", "variant"], name="one_text_a_language"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.step} {self.channel} {self.language}"
+        return f"{self.step} {self.channel} {self.language} {self.variant}".strip()
 
 
 class Arm(models.TextChoices):
@@ -188,6 +271,9 @@ class Assignment(models.Model):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assignments")
     household = models.ForeignKey(Household, models.CASCADE, related_name="assignments")
     arm = models.CharField(max_length=10, choices=Arm.choices)
+    variant = models.CharField(
+        max_length=1, blank=True, help_text=_("The wording drawn, where wordings are compared.")
+    )
     stratum = models.CharField(max_length=80)
 
     class Meta:
@@ -196,4 +282,4 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.campaign_id} {self.arm}"
+        return f"{self.campaign_id} {self.arm}{self.variant}"

@@ -117,7 +117,9 @@ def who_count(request: HttpRequest, pk: int) -> HttpResponse:
     form = WhoForm(request.POST, user=user, campaign=campaign)
     context: dict[str, Any] = {"invalid": True}
     if form.is_valid():
-        context = reach_context(audience.reach_of(form.audience(), form.cleaned_data["channels"]))
+        context = reach_context(
+            audience.reach_of(form.audience(), form.cleaned_data["channels"], campaign=campaign)
+        )
     return render(request, "campaigns/partials/reach.html", context)
 
 

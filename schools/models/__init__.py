@@ -1,10 +1,11 @@
 from schools.models.audit import AuditEntry
 from schools.models.cycles import Cycle, Deadline
 from schools.models.people import Membership, Role, User
-from schools.models.places import County, District, Enrolment, Region, School, State
+from schools.models.places import Blackout, County, District, Enrolment, Region, School, State
 
 __all__ = [
     "AuditEntry",
+    "Blackout",
     "County",
     "Cycle",
     "Deadline",

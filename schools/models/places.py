@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -147,6 +151,27 @@ class District(models.Model):
     quiet_from = models.TimeField(
         _("no messages after"), null=True, blank=True, help_text=_("If earlier than the law's.")
     )
+    weekly_cap = models.PositiveSmallIntegerField(
+        _("campaign messages a family may get in a week"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(21)],
+        help_text=_("Over all campaigns; a text and an e-mail of one sending count once."),
+    )
+    sms_price = models.DecimalField(
+        _("price of one part of a text, in dollars"),
+        max_digits=7,
+        decimal_places=5,
+        default=Decimal("0.0113"),
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("With the phone companies' fees, as the provider's bill has it."),
+    )
+    email_price = models.DecimalField(
+        _("price of one e-mail, in dollars"),
+        max_digits=7,
+        decimal_places=5,
+        default=Decimal("0.0009"),
+        validators=[MinValueValidator(Decimal(0))],
+    )
     help_phone = models.CharField(_("phone for families' questions"), max_length=40, blank=True)
     postal_address = models.CharField(max_length=200, blank=True)
     keep_months = models.PositiveSmallIntegerField(
@@ -171,6 +196,35 @@ class District(models.Model):
     def zone(self) -> str:
         """The IANA time zone that its schools keep."""
         return self.time_zone or self.state.time_zone
+
+    @cached_property
+    def silent_days(self) -> list[tuple[dt.date, dt.date]]:
+        """First and last day of each time in which it sends nothing; asked of the database once."""
+        return [(each.first_on, each.last_on) for each in self.blackouts.all()]
+
+    def is_silent_on(self, day: dt.date) -> bool:
+        """True on the days that it keeps free of messages."""
+        return any(first <= day <= last for first, last in self.silent_days)
+
+
+class Blackout(models.Model):
+    """Days on which a district sends nothing: a holiday of its own, a time of mourning."""
+
+    district = models.ForeignKey(District, models.CASCADE, related_name="blackouts")
+    first_on = models.DateField(_("first day"))
+    last_on = models.DateField(_("last day"))
+    name = models.CharField(_("why"), max_length=80)
+
+    class Meta:
+        ordering = ["first_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_on__gte=models.F("first_on")), name="blackout_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.first_on} – {self.last_on})"
 
 
 class SchoolQuerySet(models.QuerySet["School"]):
