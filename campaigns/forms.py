@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import packs, readiness, segments
+from campaigns import packs, readiness, reviews, segments
 from campaigns.audience import Audience, fitting_paths
 from campaigns.models import Campaign, Step, StepText
 from campaigns.placeholders import has_stray_brace, unknown
@@ -295,12 +295,9 @@ class WordsForm(forms.Form):
             changed = text.pk is None or (text.subject, text.body.strip()) != (subject, body)
             text.subject, text.body = subject, body
             if approve and (changed or text.review != StepText.Review.APPROVED):
-                text.review = StepText.Review.APPROVED
-                text.reviewed_by, text.reviewed_at = by, now
+                reviews.approve(text, by=by, now=now)
             elif changed:
-                text.review = StepText.Review.DRAFT
-                text.reviewed_by, text.reviewed_at = None, None
-            text.save()
+                reviews.save_draft(text)
 
 
 class WhenForm(forms.Form):

@@ -12,7 +12,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import toml
+from campaigns import catalogue, reviews, toml
 from campaigns.audience import NOT_COMPLETED
 from campaigns.forms_named import forms_named
 from campaigns.models import Campaign, Step, StepText
@@ -98,8 +98,32 @@ class Pack:
 @lru_cache(maxsize=1)
 def ready() -> dict[str, Pack]:
     """The packs that come with the product, by name, in the order of the school year."""
-    packs = [read(path) for path in sorted(FOLDER.glob("*.toml"))]
+    packs = [in_every_language(read(path)) for path in sorted(FOLDER.glob("*.toml"))]
     return {pack.name: pack for pack in packs}
+
+
+def in_every_language(pack: Pack) -> Pack:
+    """The pack with each English text's translations (catalogue.py). Raises BadPack."""
+    steps = []
+    for step in pack.steps:
+        texts = list(step.texts)
+        for english in step.texts:
+            if english.language == "en":
+                found = (_translated(english, code) for code in catalogue.languages_shipped())
+                texts += [translated for translated in found if translated]
+        steps.append(replace(step, texts=tuple(texts)))
+    whole = replace(pack, steps=tuple(steps))
+    _check(whole)
+    return whole
+
+
+def _translated(english: PackText, language: str) -> PackText | None:
+    body = catalogue.translate(language, english.body)
+    subject = catalogue.translate(language, english.subject)
+    if body is None or subject is None:
+        return None
+    reviewed = body.reviewed and subject.reviewed
+    return PackText(english.channel, language, body.words, subject.words, reviewed)
 
 
 def find(name_or_file: str) -> Pack:
@@ -305,7 +329,7 @@ def fill_steps(campaign: Campaign, pack: Pack, *, now: dt.datetime) -> None:
             due_at=now + dt.timedelta(days=packed.after_days) if packed.after_days else None,
             expires_after=dt.timedelta(days=packed.expires_after_days),
         )
-        StepText.objects.bulk_create(
+        texts = [
             StepText(
                 step=step,
                 channel=text.channel,
@@ -316,4 +340,5 @@ def fill_steps(campaign: Campaign, pack: Pack, *, now: dt.datetime) -> None:
                 reviewed_at=now if text.reviewed else None,
             )
             for text in packed.texts
-        )
+        ]
+        StepText.objects.bulk_create(reviews.recall(campaign, texts) if texts else [])

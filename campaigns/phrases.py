@@ -1,41 +1,72 @@
-"""The few fixed sentences around a school's own words, by language.
+"""The few fixed sentences around a school's own words, in each language.
 
-English stands in where a language has none yet (contacts.languages.fallbacks names the order).
+English is here; the translations are in the catalogues (catalogue.py), or approved by a reader on
+this install (reviews.py). Drafts are never said: the next language that the family reads stands in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from campaigns import catalogue
+from campaigns.models import ReviewedText
 from contacts import languages
 
-PHRASES: dict[str, dict[str, str]] = {
-    "en": {
-        "stop": "Reply STOP to stop.",
-        "student": "your student",
-        "guardian": "family",
-        "deadline": "coming soon",
-        "days_left": "a short time",
-        "help_phone": "your school",
-        "why": "You receive this because {school} has this address for {student}.",
-        "page": "Your page: next steps, questions, and how we write to you",
-        "unsubscribe": "Stop these e-mails",
-    },
-    "es": {
-        "stop": "Responda STOP para no recibir más.",
-        "student": "su estudiante",
-        "guardian": "familia",
-        "deadline": "muy pronto",
-        "days_left": "poco tiempo",
-        "help_phone": "su escuela",
-        "why": "Recibe este mensaje porque {school} tiene esta dirección para {student}.",
-        "page": "Su página: próximos pasos, preguntas y cómo le escribimos",
-        "unsubscribe": "Dejar de recibir estos correos",
-    },
+PHRASES: dict[str, str] = {
+    "stop": "Reply STOP to stop.",
+    "student": "your student",
+    "guardian": "family",
+    "deadline": "coming soon",
+    "days_left": "a short time",
+    "today": "less than a day",
+    "help_phone": "your school",
+    "why": "You receive this because {school} has this address for {student}.",
+    "page": "Your page: next steps, questions, and how we write to you",
+    "unsubscribe": "Stop these e-mails",
+    "stopped": "{school}: you will get no more texts from us. Reply START to begin again.",
+    "started": "{school}: you will get our texts again. Reply STOP to stop.",
+    "invited": (
+        "{school}: thank you! You will get our texts about financial aid. Reply STOP to stop."
+    ),
+    "help": (
+        "{school} writes to you about the FAFSA and the WASFA. To reach a person, write here or "
+        "call {help_phone}. Reply STOP to stop."
+    ),
+    "done": "{school}: thank you! We have noted that you filed. We are glad to help.",
+    "away": "{school}: thank you for writing. A person will read it on the next school day.",
 }
 
 
+class PhraseBook:
+    """The sentences as this install may say them; what its readers approved is asked for once."""
+
+    def __init__(self, approved: Mapping[tuple[str, str], str] | None = None) -> None:
+        self._approved = approved or {}
+
+    @classmethod
+    def load(cls) -> PhraseBook:
+        rows = ReviewedText.objects.filter(district=None, channel=ReviewedText.PHRASE)
+        return cls(
+            {
+                (language, source): body
+                for language, source, body in rows.values_list("language", "source", "body")
+            }
+        )
+
+    def say(self, name: str, language: str) -> str:
+        """The sentence `name` in `language`, or in the next one that its readers read."""
+        english = PHRASES[name]
+        for code in [language, *languages.fallbacks(language)]:
+            if code == "en":
+                break
+            if words := self._approved.get((code, english)):
+                return words
+            found = catalogue.look_up(code, english, catalogue.PHRASE)
+            if found and found.reviewed:
+                return found.words
+        return english
+
+
 def phrase(name: str, language: str) -> str:
-    """The sentence `name` in `language`, or in the nearest language that has it."""
-    for code in [language, *languages.fallbacks(language)]:
-        if code in PHRASES:
-            return PHRASES[code][name]
-    return PHRASES["en"][name]
+    """One sentence, for a single use; whoever says many loads one PhraseBook."""
+    return PhraseBook.load().say(name, language)

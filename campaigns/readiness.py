@@ -48,7 +48,7 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
                     _("Message %(number)s has no approved English words for: %(channel)s.")
                     % {"number": step.position, "channel": Channel(channel).label}
                 )
-        found.notes += _about_reviews(texts)
+        found.notes += _about_reviews(texts, reach)
     _about_opt_in(found, campaign, steps, reach)
     if not reach.students:
         found.mends.append(_("Nobody matches the audience."))
@@ -106,8 +106,9 @@ def _about_opt_in(found: Readiness, campaign: Campaign, steps: list[Step], reach
         )
 
 
-def _about_reviews(texts: list[StepText]) -> list[str]:
+def _about_reviews(texts: list[StepText], reach: Reach) -> list[str]:
     drafts = {t.language for t in texts if t.review != StepText.Review.APPROVED}
+    drafts &= reach.languages.keys()
     return [
         _("The %(language)s words wait for a reader's approval and will not be sent.")
         % {"language": languages.get(code).name}

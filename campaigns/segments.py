@@ -37,6 +37,8 @@ STRAIGHT = {
 GSM7, UCS2 = "GSM-7", "UCS-2"
 # (alone, each when joined), in septets or 16-bit units.
 ROOM = {GSM7: (160, 153), UCS2: (70, 67)}
+# The most segments that a ready text may take, with every placeholder at its longest.
+BUDGET = {GSM7: 3, UCS2: 5}
 LONGEST = 1600  # characters; Twilio refuses more (error 21617)
 
 
@@ -49,6 +51,11 @@ class Segments:
     segments: int
     forcing: list[str] = field(default_factory=list)  # characters that forbid GSM-7
     replacements: dict[str, str] = field(default_factory=dict)  # of those, what is free to swap
+
+    @property
+    def over_budget(self) -> bool:
+        """True where it takes more segments than families read and districts like to buy."""
+        return self.segments > BUDGET[self.encoding]
 
 
 def _widths(text: str, encoding: str) -> list[int]:

@@ -10,9 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
-from babel.units import format_unit
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
@@ -22,7 +21,7 @@ from campaigns.audience import Audience
 from campaigns.email_page import email_page, email_text
 from campaigns.forms_named import paths_fitting
 from campaigns.models import Assignment, Message, MessageState, Step, StepText
-from campaigns.phrases import phrase
+from campaigns.phrases import PhraseBook
 from campaigns.placeholders import fill
 from contacts import languages
 from contacts.models import Channel, Contact, ContactPoint, Guardianship, Student
@@ -67,7 +66,7 @@ def locale_for(language: str) -> Locale:
     return Locale("en")
 
 
-def values(family: Family, language: str) -> dict[str, str]:
+def values(family: Family, language: str, book: PhraseBook) -> dict[str, str]:
     """Each placeholder's value for a family, in a language; a missing one has gentle words."""
     locale = locale_for(language)
     first_names = [name for name in family.students if name]
@@ -76,34 +75,77 @@ def values(family: Family, language: str) -> dict[str, str]:
         "guardian": family.guardian,
         "school": family.school,
         "link": family.link,
-        "help_phone": family.help_phone,
+        "help_phone": _left_to_right(family.help_phone, language),
         "deadline": "",
         "days_left": "",
     }
     if family.deadline:
         days = (family.deadline - family.today).days
-        found["deadline"] = format_date(family.deadline, format="long", locale=locale)
-        found["days_left"] = format_unit(days, "duration-day", length="long", locale=locale)
+        found["deadline"] = date_in_words(family.deadline, locale)
+        found["days_left"] = (
+            days_in_words(days, locale) if days > 0 else book.say("today", language)
+        )
     return {
-        name: value or (phrase(name, language) if name not in ("link", "school") else "")
+        name: value or (book.say(name, language) if name not in ("link", "school") else "")
         for name, value in found.items()
     }
 
 
-def word(channel: str, language: str, subject: str, body: str, family: Family) -> Wording:
-    """A text in `language` worded for one family."""
-    known = values(family, language)
+def date_in_words(day: dt.date, locale: Locale) -> str:
+    """A date as its language writes it out."""
+    return format_date(day, format="long", locale=locale)
+
+
+def days_in_words(days: int, locale: Locale) -> str:
+    """A number of days with the plural that its language has for it."""
+    # Not format_unit: where CLDR keeps only the short pattern, it writes "3 duration-day".
+    return format_timedelta(
+        dt.timedelta(days=days), granularity="day", threshold=days + 1, locale=locale
+    )
+
+
+RIGHT_TO_LEFT, LEFT_TO_RIGHT = "\u200f", "\u200e"  # marks that are never seen
+
+
+def _left_to_right(number: str, language: str) -> str:
+    """A phone number that keeps the order of its groups between words from right to left."""
+    if not number or not languages.get(language).rtl:
+        return number
+    return f"{LEFT_TO_RIGHT}{number}{LEFT_TO_RIGHT}"
+
+
+def _leading(words: str, language: str) -> str:
+    """A line that phones lay out from right to left where its language is, whatever comes first.
+
+    They look at the first letter, which is often that of a school's English name.
+    """
+    return f"{RIGHT_TO_LEFT}{words}" if words and languages.get(language).rtl else words
+
+
+def word(
+    channel: str,
+    language: str,
+    subject: str,
+    body: str,
+    family: Family,
+    book: PhraseBook | None = None,
+) -> Wording:
+    """A text in `language` worded for one family; `book` spares a query where many are."""
+    book = book or PhraseBook.load()
+    known = values(family, language, book)
     words = fill(body, known).strip()
     if channel == Channel.SMS:
-        words = text_message(words, family.school, language, names_stop=family.names_stop)
+        stop = book.say("stop", language) if family.names_stop else ""
+        words = _leading(text_message(words, family.school, stop), language)
         return Wording("", words, "", segments.count(words).segments)
     subject = " ".join(fill(subject, known).split())  # a header is one line
-    about = phrase("why", language).format(school=family.school, student=known["student"])
+    subject = _leading(subject, language)
+    about = fill(book.say("why", language), known)
     foot: Any = {
         "why": about,
         "postal_address": family.postal_address,
-        "page": (phrase("page", language), family.link),
-        "unsubscribe": (phrase("unsubscribe", language), family.unsubscribe),
+        "page": (book.say("page", language), family.link),
+        "unsubscribe": (book.say("unsubscribe", language), family.unsubscribe),
     }
     return Wording(
         subject,
@@ -113,13 +155,11 @@ def word(channel: str, language: str, subject: str, body: str, family: Family) -
     )
 
 
-def text_message(words: str, school: str, language: str, *, names_stop: bool) -> str:
-    """`words` with the school speaking first and, if asked, the way to stop at the end."""
+def text_message(words: str, school: str, stop: str) -> str:
+    """`words` with the school speaking first and, if given, the way to stop at the end."""
     if school and not words.casefold().startswith(school.casefold()):
         words = f"{school}: {words}"
-    if names_stop and "STOP" not in words:
-        words = f"{words} {phrase('stop', language)}"
-    return words
+    return words if not stop or "STOP" in words else f"{words} {stop}"
 
 
 # Whole batches ------------------------------------------------------------------------------
@@ -140,6 +180,7 @@ def render_batch(
     variants = _variants(batch)
     spoken_to = _texted_lately(batch, moment)
     deadlines = _Deadlines(batch)
+    book = PhraseBook.load()
     worded = {}
     for message in batch:
         students, guardian = people.get(message.pk, ([], ""))
@@ -160,7 +201,9 @@ def render_batch(
             deadline=deadlines.next(message.campaign.cycle_id, school.state_id, today),
             names_stop=message.address_index not in spoken_to,
         )
-        worded[message.pk] = word(message.channel, text.language, text.subject, text.body, family)
+        worded[message.pk] = word(
+            message.channel, text.language, text.subject, text.body, family, book
+        )
     return worded
 
 

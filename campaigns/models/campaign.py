@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -230,6 +231,7 @@ class StepText(models.Model):
 
     class Review(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        CHANGES = "changes", _("Changes asked for")
         APPROVED = "approved", _("Approved")
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="texts")
@@ -245,6 +247,12 @@ class StepText(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    source = models.TextField(
+        blank=True, help_text=_("The English words that it translates, as last compared.")
+    )
+    note = models.CharField(
+        max_length=500, blank=True, help_text=_("What a reader of the language wants changed.")
+    )
 
     objects = StepTextQuerySet.as_manager()
 
@@ -258,6 +266,30 @@ class StepText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} {self.channel} {self.language} {self.variant}".strip()
+
+    def save(self, **kwargs: Any) -> None:
+        """Saves the words; new English ones make the translations of the old ones drafts again."""
+        super().save(**kwargs)
+        if self.language == "en":
+            self.siblings().filter(review=self.Review.APPROVED).exclude(
+                models.Q(language="en") | models.Q(source__in=["", self.words])
+            ).update(review=self.Review.DRAFT, reviewed_by=None, reviewed_at=None)
+
+    @property
+    def words(self) -> str:
+        """Subject and text as one."""
+        return "\n\n".join(part for part in (self.subject.strip(), self.body.strip()) if part)
+
+    def english_words(self) -> str:
+        """The English words that this text translates; empty where there are none."""
+        english = self.siblings().filter(language="en").first()
+        return english.words if english else ""
+
+    def siblings(self) -> StepTextQuerySet:
+        """The same message in every language."""
+        return StepText.objects.filter(
+            step=self.step_id, channel=self.channel, variant=self.variant
+        )
 
 
 class Arm(models.TextChoices):

@@ -213,11 +213,13 @@ def _words_form(request: HttpRequest, campaign: Campaign) -> WordsForm:
 def _language_tabs(
     request: HttpRequest, campaign: Campaign, form: WordsForm
 ) -> list[dict[str, Any]]:
-    """Languages with words, and those that families of the audience read."""
-    written = {text.language for text in form.step.texts.all()} | {"en", form.language}
+    """Languages with approved words, and with words in what families of the audience read."""
+    texts = list(form.step.texts.all())
+    written = {text.language for text in texts}
+    ready = {text.language for text in texts if text.review == StepText.Review.APPROVED}
     counts = audience.reach(campaign).languages
     codes = sorted(
-        written | {code for code in counts if code in ("en", "es")},
+        {"en", form.language} | ready | {code for code in counts if code in {"es", *written}},
         key=lambda code: (code != "en", -counts.get(code, 0), code),
     )
     return [
@@ -232,8 +234,7 @@ def _language_tabs(
 
 
 def _languages_to_add(campaign: Campaign, form: WordsForm) -> list[languages.Language]:
-    written = {text.language for text in form.step.texts.all()} | {"en"}
-    return [known for code, known in languages.LANGUAGES.items() if code not in written]
+    return [known for code, known in languages.LANGUAGES.items() if code != form.language]
 
 
 def _step_tabs(campaign: Campaign, form: WordsForm) -> list[dict[str, Any]]:
@@ -365,6 +366,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             first.texts.all(), key=lambda t: (t.language != "en", t.language, t.channel != "sms")
         ):
             if text.channel not in audience.CHANNELS_OF[first.channels]:
+                continue
+            if text.review != StepText.Review.APPROVED and text.language not in reach.languages:
                 continue
             family = previews.sample_family(
                 campaign, text.language, user=user, today=timezone.localdate(now)

@@ -143,7 +143,11 @@ STATUSES: dict[str, tuple[Any, dict[str, tuple[str, str]]]] = {
     ),
     "review": (
         StepText.Review,
-        {"draft": ("warning", "edit"), "approved": ("ok", "check-circle")},
+        {
+            "draft": ("warning", "edit"),
+            "changes": ("warning", "reply"),
+            "approved": ("ok", "check-circle"),
+        },
     ),
     "consent": (
         Consent,

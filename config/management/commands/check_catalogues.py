@@ -3,11 +3,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from campaigns import catalogue_upkeep
 from config import catalogues
 
 
 class Command(BaseCommand):
-    help = "Fail unless every language of the interface says everything that the source says."
+    help = "Fail unless the interface and the packs are complete in every language that they need."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,8 +22,11 @@ class Command(BaseCommand):
             if path is None:
                 raise CommandError(f"locale/{language}/LC_MESSAGES/django.po is not there.")
             lacking += [f"{language} {gap}" for gap in catalogues.gaps(path, said)]
+        for language in catalogue_upkeep.REQUIRED:
+            lacking += [f"{language} packs {gap}" for gap in catalogue_upkeep.gaps(language)]
         for line in lacking:
             self.stderr.write(line)
         if lacking:
             raise CommandError(f"{len(lacking)} messages lack a translation.")
-        self.stdout.write(f"All {len(said)} messages are translated.")
+        packed = len(catalogue_upkeep.sources())
+        self.stdout.write(f"All {len(said)} messages and {packed} of the packs are translated.")

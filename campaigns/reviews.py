@@ -1,0 +1,121 @@
+"""What a reader of a language decides on a translation, and what is remembered of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import F, Q
+
+from campaigns.models import Campaign, ReviewedText, StepText
+from campaigns.models.campaign import OPEN
+from campaigns.models.review import digest
+from schools.models import District, User
+
+Key = tuple[str, str, str]  # channel, language, the English words
+
+
+def approve(text: StepText, *, by: User, now: dt.datetime) -> None:
+    """Lets words be sent; a translation is remembered for campaigns with the same English."""
+    text.source = "" if text.language == "en" else text.english_words()
+    text.review, text.note = StepText.Review.APPROVED, ""
+    text.reviewed_by, text.reviewed_at = by, now
+    text.save()
+    remember(text, by=by, now=now)
+
+
+def ask_for_changes(text: StepText, note: str, *, by: User, now: dt.datetime) -> None:
+    """Keeps a translation from being sent, and says what should be better."""
+    text.review, text.note = StepText.Review.CHANGES, note
+    text.reviewed_by, text.reviewed_at = by, now
+    text.save()
+    ReviewedText.objects.filter(
+        Q(district=text.step.campaign.district) | Q(district=None, reviewed_by=by),
+        channel=text.channel,
+        language=text.language,
+        source_digest=digest(text.english_words()),
+        body=text.body,
+    ).delete()
+
+
+def save_draft(text: StepText) -> None:
+    """Keeps changed words that nobody has approved."""
+    text.review, text.note = StepText.Review.DRAFT, ""
+    text.reviewed_by = text.reviewed_at = None
+    text.save()
+
+
+def remember(text: StepText, *, by: User, now: dt.datetime) -> None:
+    """Keeps an approved translation: for the reader's district, or the install if they have none.
+
+    The same draft of the same words, waiting in other open campaigns there, is approved as well.
+    """
+    if not text.source:
+        return
+    district = by.home
+    if district is None and not (by.is_superuser or text.language in by.scope.languages):
+        district = text.step.campaign.district  # a counselor's word counts in the own district
+    ReviewedText.objects.update_or_create(
+        district=district,
+        channel=text.channel,
+        language=text.language,
+        source_digest=digest(text.source),
+        defaults={
+            "source": text.source,
+            "subject": text.subject,
+            "body": text.body,
+            "reviewed_by": by,
+            "reviewed_at": now,
+        },
+    )
+    twins = StepText.objects.filter(
+        channel=text.channel,
+        language=text.language,
+        source=text.source,
+        subject=text.subject,
+        body=text.body,
+        review=StepText.Review.DRAFT,
+        step__campaign__state__in=OPEN,
+    )
+    if district:
+        twins = twins.filter(step__campaign__district=district)
+    twins.update(review=StepText.Review.APPROVED, reviewed_by=by, reviewed_at=now)
+
+
+def remembered(district: District, sources: Iterable[str]) -> dict[Key, ReviewedText]:
+    """What was approved of these English words, by channel and language; the district's first."""
+    rows = ReviewedText.objects.filter(
+        Q(district=district) | Q(district=None),
+        source_digest__in={digest(source) for source in sources},
+    ).order_by(F("district").asc(nulls_last=True))
+    found: dict[Key, ReviewedText] = {}
+    for row in rows:
+        found.setdefault((row.channel, row.language, row.source), row)
+    return found
+
+
+def recall(campaign: Campaign, texts: list[StepText]) -> list[StepText]:
+    """`texts` of one step, not saved yet, each with its source and what was approved of it before.
+
+    A language that only the memory knows is added.
+    """
+    english = {(text.channel, text.variant): text.words for text in texts if text.language == "en"}
+    for text in texts:
+        if text.language != "en":
+            text.source = english.get((text.channel, text.variant), "")
+    by_key = {(text.channel, text.language, text.variant): text for text in texts}
+    memory = remembered(campaign.district, english.values())
+    for (channel, variant), words in english.items():
+        for (of_channel, language, source), row in memory.items():
+            if (of_channel, source) != (channel, words):
+                continue
+            known = by_key.get((channel, language, variant))
+            text = known or StepText(
+                step=texts[0].step, channel=channel, language=language, variant=variant
+            )
+            text.subject, text.body, text.source = row.subject, row.body, source
+            text.review = StepText.Review.APPROVED
+            text.reviewed_by_id, text.reviewed_at = row.reviewed_by_id, row.reviewed_at
+            if known is None:
+                texts.append(text)
+    return texts
