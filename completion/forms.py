@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from schools.models import School
 from schools.models.cycles import check_cycle_name
 
 
@@ -69,3 +71,35 @@ class CompletionFileForm(forms.Form):
             place = [problem.sheet, _("row %(n)s") % {"n": problem.row} if problem.row else ""]
             where = ", ".join(part for part in place if part)
             self.add_error("file", f"{where}: {problem.message}" if where else problem.message)
+
+
+class MatchForm(forms.Form):
+    """Which school a name in a file means: one of those offered, one by its id, or none."""
+
+    NONE = "none"
+
+    school = forms.CharField(required=False)
+    school_id = forms.CharField(required=False, max_length=12)
+
+    def __init__(self, *args: Any, schools: QuerySet[School], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.schools = schools
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `chosen`: the school, or None for none of ours."""
+        data = super().clean() or {}
+        typed = data.get("school_id", "").strip()
+        chosen = typed or data.get("school", "")
+        if not chosen:
+            raise ValidationError(
+                _("Choose a school, enter its id, or say that it is none of ours.")
+            )
+        if chosen == self.NONE:
+            return {**data, "chosen": None}
+        school = self.schools.filter(nces_id=chosen).first()
+        if school is None:
+            raise ValidationError(
+                _("No school here has the id “%(id)s”. Look it up on the school's page.")
+                % {"id": chosen}
+            )
+        return {**data, "chosen": school}

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from completion.models import Snapshot, SourceFile
+from completion.models import Snapshot, SourceFile, UnplacedRow
+from completion.naming import Called, printed
 from completion.places import ensure_schools
 from completion.readers import BadFile, Problem, Reading, Row, read
 from schools.models import Cycle, School, User
@@ -39,6 +40,8 @@ class Intake:
             summary["problems"] = [*summary["problems"], again.as_dict()]
         return summary
 
+
+Placed = dict[Called, School]
 
 REPORTED = (
     "as_of", "cycle", "rows", "schools", "created_schools", "unmatched", "suppressed_cells",
@@ -81,9 +84,9 @@ def _store(
     for cycle_name in {row.cycle for row in reading.rows}:
         Cycle.objects.get_or_create(name=cycle_name)
     schools, created = ensure_schools(reading.rows)
-    _refuse_others(schools.values(), allowed)
+    _refuse_others(reading.rows, schools, allowed)
     kind = _kind(reading, schools)
-    unmatched = [row for row in reading.rows if row.code not in schools]
+    unmatched = [row for row in reading.rows if Called.of(row) not in schools]
     newest = [r for r in reading.rows if (r.cycle, r.as_of) == (newest_cycle, newest_day)]
     rows = reading.rows if reading.kind == "own" else newest
     problems = [problem.as_dict() for problem in reading.problems]
@@ -101,42 +104,33 @@ def _store(
             "as_of": newest_day.isoformat(),
             "cycle": newest_cycle,
             "rows": len(rows),
-            "schools": len({row.code for row in rows if row.code in schools}),
+            "schools": len({s.pk for row in rows if (s := schools.get(Called.of(row)))}),
             "created_schools": created,
-            "unmatched": sum(row.code not in schools for row in rows),
+            "unmatched": sum(Called.of(row) not in schools for row in rows),
             "suppressed_cells": sum(r.submitted.hidden + r.completed.hidden for r in newest),
             "sum_submitted": sum(row.submitted.known or 0 for row in newest),
             "sum_completed": sum(row.completed.known or 0 for row in newest),
             "problems": problems,
-            # Kept whole, so that a later match by name can still place them.
-            "unmatched_rows": [_as_json(row, with_date=True) for row in unmatched],
         },
     )
+    UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
     Snapshot.objects.bulk_create(_snapshots(source, reading.rows, schools), batch_size=1000)
     _supersede(source)
     return source
 
 
-def _snapshots(source: SourceFile, rows: list[Row], schools: dict[str, School]) -> list[Snapshot]:
-    """One snapshot a school, cycle and date: rows with the same code are added up, and kept."""
-    together: dict[tuple[str, str, dt.date], list[Row]] = defaultdict(list)
+def _snapshots(source: SourceFile, rows: list[Row], schools: Placed) -> list[Snapshot]:
+    """One snapshot a school, cycle and date: rows of the same school are added up, and kept."""
+    together: dict[tuple[School, str, dt.date], list[Row]] = defaultdict(list)
     for row in rows:
-        if row.code in schools:
-            together[row.code, row.cycle, row.as_of].append(row)
-    return [
-        Snapshot(
-            source=source,
-            school=schools[code],
-            cycle_id=cycle,
-            as_of=as_of,
-            submitted=sum(row.submitted.known or 0 for row in parts),
-            completed=sum(row.completed.known or 0 for row in parts),
-            submitted_hidden=sum(row.submitted.hidden for row in parts),
-            completed_hidden=sum(row.completed.hidden for row in parts),
-            rows=[_as_json(row) for row in parts],
-        )
-        for (code, cycle, as_of), parts in together.items()
-    ]
+        if school := schools.get(Called.of(row)):
+            together[school, row.cycle, row.as_of].append(row)
+    found = []
+    for (school, cycle, as_of), parts in together.items():
+        snapshot = Snapshot(source=source, school=school, cycle_id=cycle, as_of=as_of)
+        snapshot.add_up([_as_json(row) for row in parts])
+        found.append(snapshot)
+    return found
 
 
 def _supersede(source: SourceFile) -> None:
@@ -151,7 +145,7 @@ def _supersede(source: SourceFile) -> None:
     earlier.filter(Exists(mine.filter(**same))).update(superseded=True)
 
 
-def _kind(reading: Reading, schools: dict[str, School]) -> str:
+def _kind(reading: Reading, schools: Placed) -> str:
     """The source's kind; raises BadFile where made-up and real schools share a file."""
     made_up = {school.state.made_up for school in schools.values()}
     if made_up == {True, False}:
@@ -159,8 +153,12 @@ def _kind(reading: Reading, schools: dict[str, School]) -> str:
     return SourceFile.Kind.MADE_UP if made_up == {True} else reading.kind
 
 
-def _refuse_others(schools: Any, allowed: frozenset[str] | None) -> None:
-    others = sorted({s.state_id for s in schools if allowed is not None} - (allowed or set()))
+def _refuse_others(rows: list[Row], schools: Placed, allowed: frozenset[str] | None) -> None:
+    """Raises BadFile for schools of states that whoever imports does not answer for."""
+    if allowed is None:
+        return
+    named = {row.state for row in rows if row.state} | {s.state_id for s in schools.values()}
+    others = sorted(named - allowed)
     if others:
         raise BadFile(
             _("The file has schools in %(states)s, outside of your states.")
@@ -174,7 +172,7 @@ def _about_unmatched(rows: list[Row]) -> Problem:
     return Problem(
         _(
             "%(count)s rows name no school that is known here (the first: “%(value)s”). They are "
-            "kept with the file and counted, but appear on no page."
+            "kept with the file and counted; say which schools they are under “Names to match”."
         )
         % {"count": len(lines), "value": first.code or f"{first.name}, {first.city}"},
         first.sheet,
@@ -183,15 +181,23 @@ def _about_unmatched(rows: list[Row]) -> Problem:
     )
 
 
-def _as_json(row: Row, *, with_date: bool = False) -> dict[str, Any]:
-    cells = {
+def _unplaced(source: SourceFile, row: Row) -> UnplacedRow:
+    return UnplacedRow(
+        source=source,
+        cycle_id=row.cycle,
+        as_of=row.as_of,
+        printed=printed(row),
+        row=_as_json(row),
+        **Called.of(row).fields(),
+    )
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    return {
         "line": row.line,
+        "code": row.code,
         "name": row.name,
         "city": row.city,
         "submitted": str(row.submitted),
         "completed": str(row.completed),
     }
-    if not with_date:
-        return cells
-    place = {"code": row.code, "state": row.state, "cycle": row.cycle}
-    return {**cells, **place, "as_of": row.as_of.isoformat()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from completion import naming
+from completion.naming import Called
 from completion.readers import BadFile, Row
 from schools.models import District, School, State
 from schools.names import readable_name
@@ -22,19 +24,28 @@ def ensure_states(codes: Iterable[str]) -> None:
     )
 
 
-def ensure_schools(rows: Iterable[Row]) -> tuple[dict[str, School], int]:
-    """Every school that the rows name by code and state, and how many had to be added.
+def ensure_schools(rows: Iterable[Row]) -> tuple[dict[Called, School], int]:
+    """The school that each line means, where that is certain, and how many had to be added.
 
-    A row without a state (a district's own file) only finds schools, and adds none. The district
-    of a new school is the one whose NCES id its own id begins with, where that district is known.
+    A person's word counts first, then the code, then the exact name and city. A school with an
+    unknown code is added, in the district whose NCES id its own begins with; a line without a
+    state (a district's own file) or without a code only finds schools, and adds none.
     """
-    rows = list(rows)
-    first: dict[str, Row] = {}
+    first: dict[Called, Row] = {}
     for row in rows:
-        if row.code:
-            first.setdefault(row.code, row)
-    known = School.objects.select_related("state").in_bulk(list(first), field_name="nces_id")
-    new = [row for code, row in first.items() if code not in known and row.state]
+        first.setdefault(Called.of(row), row)
+    decided = naming.words_on(first)
+    open_rows = {called: row for called, row in first.items() if called not in decided}
+    placed, created = _by_code([row for called, row in open_rows.items() if called.code])
+    placed |= naming.exact(called for called in open_rows if not called.code)
+    placed |= {called: school for called, school in decided.items() if school is not None}
+    return placed, created
+
+
+def _by_code(rows: list[Row]) -> tuple[dict[Called, School], int]:
+    codes = [row.code for row in rows]
+    known = School.objects.select_related("state").in_bulk(codes, field_name="nces_id")
+    new = [row for row in rows if row.code not in known and row.state]
     ensure_states({row.state for row in new})
     districts = District.objects.in_bulk({row.code[:7] for row in new}, field_name="nces_id")
     School.objects.bulk_create(
@@ -48,6 +59,6 @@ def ensure_schools(rows: Iterable[Row]) -> tuple[dict[str, School], int]:
         )
         for row in new
     )
-    return School.objects.select_related("state").in_bulk(list(first), field_name="nces_id"), len(
-        new
-    )
+    if new:
+        known = School.objects.select_related("state").in_bulk(codes, field_name="nces_id")
+    return {Called(code=code): school for code, school in known.items()}, len(new)

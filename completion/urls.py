@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from completion.views import imports, places, schools
+from completion.views import imports, matching, places, schools
 
 urlpatterns = [
     path("completion/", places.overview, name="completion"),
     path("completion/import/", imports.new, name="completion-import"),
     path("completion/imports/<int:pk>/", imports.show, name="completion-source"),
+    path("completion/matching/", matching.queue, name="completion-matching"),
+    path("completion/matching/<int:pk>/", matching.decide, name="completion-match"),
+    path("completion/matching/<int:pk>/again/", matching.again, name="completion-match-again"),
     path("completion/states/<str:code>/", places.state, name="completion-state"),
     path("completion/regions/<slug:code>/", places.region, name="completion-region"),
     path("completion/districts/<str:nces_id>/", places.district, name="completion-district"),

@@ -14,6 +14,7 @@ ACTIONS = {
     "campaign.tested": _("Sent a test message"),
     "campaign.words_approved": _("Approved a campaign’s words"),
     "completion.imported": _("Imported completion figures"),
+    "completion.matched": _("Said which school a completion file means"),
     "contact.address_added": _("Added a family’s address"),
     "contact.address_removed": _("Took a family’s address away"),
     "contact.edited": _("Corrected a contact"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -9,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from schools.models import Cycle, School, User
+
+HIDDEN = "<5"  # how Federal Student Aid prints 0 to 4
 
 
 class SourceFile(models.Model):
@@ -96,3 +100,11 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.cycle_id} {self.as_of}"
+
+    def add_up(self, rows: list[dict[str, Any]]) -> None:
+        """Takes these lines of the file as its own: known counts summed, hidden cells counted."""
+        self.rows = rows
+        for measure in ("submitted", "completed"):
+            cells = [row[measure] for row in rows]
+            setattr(self, measure, sum(int(cell) for cell in cells if cell != HIDDEN))
+            setattr(self, f"{measure}_hidden", sum(cell == HIDDEN for cell in cells))

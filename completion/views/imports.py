@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from completion import formats, suppression
+from completion import formats, placing, suppression
 from completion.forms import CompletionFileForm
 from completion.intake import Intake, bring_in
 from completion.models import SourceFile
@@ -39,8 +39,13 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             again = "" if intake.new else "?again=1"
             return redirect(intake.source.get_absolute_url() + again)
-    files = _files(staff(request)).select_related("cycle")[:20]
-    return render(request, "completion/import.html", {"form": form, "files": files})
+    user = staff(request)
+    context = {
+        "form": form,
+        "files": _files(user).select_related("cycle")[:20],
+        "waiting": placing.waiting_for(user).count(),
+    }
+    return render(request, "completion/import.html", context)
 
 
 def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Intake:

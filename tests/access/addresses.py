@@ -50,6 +50,8 @@ SAMPLES: dict[str, Sample] = {
     "inbox-handled": lambda at: {"pk": at.guardian.pk},
     "translation": lambda at: {"pk": at.text.pk},
     "completion-source": lambda at: {"pk": at.source.pk},
+    "completion-match": lambda at: {"pk": at.unplaced.pk},
+    "completion-match-again": lambda at: {"pk": at.school_name.pk},
     "completion-state": lambda at: {"code": at.school.state_id},
     "completion-region": lambda at: {"code": at.district.region.code},
     "completion-district": lambda at: {"nces_id": at.district.nces_id},

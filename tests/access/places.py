@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from campaigns import control, packs
 from campaigns.models import Campaign, Message, MessageState, Reply, StepText
-from completion.models import Snapshot, SourceFile
+from completion.models import SchoolName, Snapshot, SourceFile, UnplacedRow
 from contacts import status_reviews
 from contacts.imports import uploads
 from contacts.models import (
@@ -82,6 +82,23 @@ class Place:
             status="submitted",
             as_of=timezone.now(),
         )
+
+    def unplaced(self) -> UnplacedRow:
+        """A line of a file that names no school known here."""
+        return UnplacedRow.objects.get_or_create(
+            source=self.source,
+            state=self.school.state_id,
+            name="somewhere",
+            cycle=self.source.cycle,
+            as_of=self.source.as_of,
+            row={"line": 1, "name": "Somewhere", "city": "", "submitted": "9", "completed": "9"},
+        )[0]
+
+    @property
+    def school_name(self) -> SchoolName:
+        return SchoolName.objects.get_or_create(
+            state=self.school.state_id, name="elsewhere", defaults={"decided_at": timezone.now()}
+        )[0]
 
     @property
     def text(self) -> StepText:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from completion.intake import Intake, bring_in
 from completion.models import Snapshot, SourceFile
@@ -75,6 +76,11 @@ def publish(school: School, day: str, submitted: Any, completed: Any, cycle: str
         submitted_hidden=submitted == "<5",
         completed_hidden=completed == "<5",
     )
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return timezone.now()
 
 
 @pytest.fixture

@@ -308,7 +308,7 @@ def test_rows_of_unknown_schools_are_counted_and_kept(signed_in: Client, school:
     upload(signed_in, "own.csv", "\n".join([*lines, "999999999999,2026-03-06,20,11"]).encode())
     source = SourceFile.objects.get()
     assert (source.summary["rows"], source.summary["unmatched"]) == (2, 1)
-    assert source.summary["unmatched_rows"][0]["code"] == "999999999999"
+    assert source.unplaced.get().code == "999999999999"
 
 
 def test_made_up_and_real_schools_never_share_a_file(signed_in: Client, school: School) -> None:
