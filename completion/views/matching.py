@@ -71,7 +71,7 @@ def _decide(request: HttpRequest, user: User, called: Called, printed: str) -> H
     form = MatchForm(request.POST, schools=_schools(user))
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(map(str, errors)))
         return redirect("completion-matching")
     school = form.cleaned_data["chosen"]
     moved = placing.decide(called, printed, school, by=user, now=timezone.now())
