@@ -83,6 +83,7 @@ class Place:
             as_of=timezone.now(),
         )
 
+    @property
     def unplaced(self) -> UnplacedRow:
         """A line of a file that names no school known here."""
         return UnplacedRow.objects.get_or_create(
