@@ -7,16 +7,18 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns import audience, quiet_hours
 from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState, Step
+from campaigns.senders import Lane
 from contacts import consent
 from contacts.models import ContactPoint, Suppression
-from schools.models import District, School
+from schools.models import District
 
-LEASE = dt.timedelta(minutes=5)
+NOBODY = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -28,21 +30,91 @@ class Claim:
     skipped: int = 0
 
 
-def claim(channel: str, *, limit: int, now: dt.datetime) -> Claim:
+class Places:
+    """Where a channel's due messages would go, and which of it is open at a given moment.
+
+    Which places there are is looked up once a minute, because it reads all that is due; whether
+    each is open, is asked at every claim.
+    """
+
+    REFRESH = dt.timedelta(minutes=1)
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+        self._known: list[tuple[str, int | None, str, int | None]] = []
+        self._districts: dict[int, District] = {}
+        self._looked_at: dt.datetime | None = None
+
+    def open_at(self, now: dt.datetime) -> Q:
+        """Messages in places whose hours are open, and answers, which may go at any hour."""
+        if self._looked_at is None or now - self._looked_at > self.REFRESH:
+            self._look(now)
+        hours: dict[tuple[str, str, int | None], bool] = {}
+        schools: dict[str, list[int | None]] = defaultdict(list)
+        for zones, school, state, district in self._known:
+            place = (zones, state or "", district)
+            if place not in hours:
+                hours[place] = quiet_hours.is_open(
+                    now,
+                    state=state or "",
+                    zone=zones,
+                    district=self._districts.get(district) if district else None,
+                )
+            if hours[place]:
+                schools[zones].append(school)
+        condition = Q(campaign=None)
+        for zones, found in schools.items():
+            condition |= Q(time_zones=zones, school__in=found)
+        return condition
+
+    def _look(self, now: dt.datetime) -> None:
+        self._known = list(
+            due(self.channel, now)
+            .exclude(campaign=None)
+            .order_by()
+            .values_list("time_zones", "school", "school__state", "school__district")
+            .distinct()
+        )
+        self._districts = District.objects.in_bulk({place[3] for place in self._known if place[3]})
+        self._looked_at = now
+
+
+def lease() -> dt.timedelta:
+    """How long a claim stands before it is looked into."""
+    return dt.timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def seconds_to_hand_over() -> float:
+    """After so long nothing of a claim is handed over any more: a fifth of the lease is left for
+    the requests that have begun."""
+    return settings.LEASE_SECONDS * 0.8
+
+
+def claim(
+    channel: str,
+    *,
+    limit: int,
+    now: dt.datetime,
+    lane: Lane | None = None,
+    places: Places | None = None,
+) -> Claim:
     """Claims up to `limit` messages that may lawfully go out by `channel` at `now`.
 
     1. The quiet hours decide which places (state, zones, district) are open.
-    2. Candidates are read: due, not expired, of a running campaign, in an open place. PostgreSQL
-       locks them and steps over those that another worker holds; SQLite's write lock is ours.
+    2. Candidates are read: due, not expired, of a running campaign, in an open place, on the
+       lane's own share. PostgreSQL locks them and steps over those that another worker holds;
+       SQLite's write lock is ours.
     3. Those that may not be written to any more are left out, each with its reason.
     4. One guarded update claims the rest: its conditions ask again for state, campaign and
        consent, and its row count says what was won.
     """
     key = uuid.uuid4()
+    lane = lane or Lane(channel)
+    places = places or Places(channel)
     with transaction.atomic():
         candidates = list(
             due(channel, now)
-            .filter(_in_open_places(channel, now))
+            .filter(places.open_at(now), lane.messages)
             .order_by("not_before", "pk")
             .select_for_update(skip_locked=True)[:limit]
         )
@@ -58,8 +130,9 @@ def claim(channel: str, *, limit: int, now: dt.datetime) -> Claim:
                 state=MessageState.CLAIMED,
                 claim=key,
                 claimed_at=now,
-                lease_until=now + LEASE,
+                lease_until=now + lease(),
                 attempts=F("attempts") + 1,
+                sender=lane.address,
             )
         )
     if not won:
@@ -114,28 +187,6 @@ def waiting(now: dt.datetime) -> tuple[int, dt.datetime | None]:
         for zones, state, district, not_before in found
     ]
     return pending.count(), min(filter(None, moments), default=None)
-
-
-def _in_open_places(channel: str, now: dt.datetime) -> Q:
-    """Messages in places whose hours are open, and answers, which may go at any hour."""
-    places = (
-        due(channel, now)
-        .exclude(campaign=None)
-        .order_by()
-        .values_list("time_zones", "school__state", "school__district")
-        .distinct()
-    )
-    found = list(places)
-    districts = District.objects.in_bulk({district for *_, district in found if district})
-    condition = Q(campaign=None)
-    for zones, state, district in found:
-        if quiet_hours.is_open(
-            now, state=state or "", zone=zones, district=districts.get(district)
-        ):
-            # A subquery, not a join: PostgreSQL locks rows of one plain table only.
-            schools = School.objects.filter(state=state, district=district)
-            condition |= Q(time_zones=zones, school__in=schools.order_by().values("pk"))
-    return condition
 
 
 def _may_go() -> Q:

@@ -5,177 +5,140 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models import Case, F, QuerySet, Value, When
-
-from campaigns import claim, control, errors, links, pacing, wording
-from campaigns.models import Campaign, Message, MessageState
+from campaigns import claim, daily_caps, links, outcomes, pacing, wording
+from campaigns.models import Message, MessageState
+from campaigns.outcomes import LET_GO, THROTTLED, ours
+from campaigns.senders import Lane, lanes
+from campaigns.set_updates import set_each
 from campaigns.transports import Fate, Outcome, Parcel, Transport, for_channel
 from campaigns.wording import Wording
-from contacts import consent
-from contacts.models import Channel, ContactPoint, Suppression
+from contacts.models import Channel
 
 logger = logging.getLogger(__name__)
 
 EMAILS_A_BATCH = 1000  # what one SendGrid request may hold
 TEXTS_A_BATCH = 400
-SECONDS_A_BATCH = 4  # of pacing: a pause takes hold within this time
-LEASE_MARGIN = dt.timedelta(seconds=60)  # longer than any one request may last
-ASK_AGAIN_AFTER = dt.timedelta(seconds=60)
+HEAVY = 0.2  # of a batch refused with 429: the sender's rate is truly exceeded
 
 
 @dataclass
 class Batch:
-    """What became of one claim."""
+    """One claim on its way: what is handed over, and what became of the rest."""
 
+    lane: Lane
+    transport: Transport
+    key: UUID
+    messages: list[Message] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
+    wait: float = 0  # seconds until the sender's bucket may be asked again; nothing was claimed
 
     def __bool__(self) -> bool:
-        return bool(self.outcomes)
+        """True if it moved, or will move, any message."""
+        return bool(self.parcels or self.outcomes)
 
 
-def deliver(channel: str, *, now: dt.datetime) -> Batch:
-    """Claims and sends one batch of a channel; falsy when nothing may go out at `now`.
+def deliver(channel: str, *, now: dt.datetime) -> Counter[str]:
+    """Claims and sends one batch of each way out of a channel; empty when nothing may go out."""
+    counts: Counter[str] = Counter()
+    places = claim.Places(channel)
+    for lane in lanes(channel, now):
+        batch = prepare(lane, places, now=now)
+        counts += finish(batch, hand_over(batch), now=now)
+    return counts
 
-    1. The claim decides which messages are ours. 2. Their words are made, and stored before any
-    of them leaves, so that a lost answer can be looked up by them. 3. They wait for the sender's
-    pace. 4. The transport takes them, and what it answers is stored before the claim is let go.
+
+def prepare(lane: Lane, places: claim.Places, *, now: dt.datetime) -> Batch:
+    """Everything up to the hand-over.
+
+    1. The sender's bucket gives way, or says how long to wait. 2. The claim decides which messages
+    are ours. 3. Their words are made, and stored before any of them leaves, so that a lost answer
+    can be looked up by them. 4. What passes the sender's cap of today is put back.
     """
-    transport = for_channel(channel)
-    taken = claim.claim(channel, limit=_batch_size(transport), now=now)
-    batch = Batch(Counter(skipped=taken.skipped) if taken.skipped else Counter())
-    if not taken.messages:
-        return batch
+    transport = for_channel(lane.channel)
+    size = _batch_size(lane, transport)
+    wait = pacing.take(lane.address, size, rate=lane.rate)
+    if wait:
+        return Batch(lane, transport, claim.NOBODY, wait=wait)
     started = time.monotonic()
-    worded = _words(taken.messages, now)
-    wordless = [message for message in taken.messages if message.pk not in worded]
-    if wordless:
-        batch.outcomes["skipped"] += (
-            _ours(taken.key)
-            .filter(pk__in=[message.pk for message in wordless])
-            .update(state=MessageState.SKIPPED, reason="no_text", **_LET_GO)
-        )
-    ready = [message for message in taken.messages if message.pk in worded]
-    _keep_words(ready, worded)
-    give_up_at = started + (claim.LEASE - LEASE_MARGIN).total_seconds()
-    parcels = [_parcel(message, worded[message.pk], give_up_at) for message in ready]
-    _wait_for_pace(transport, sum(worded[message.pk].segments for message in ready))
-    seconds = time.monotonic()
-    outcomes = _hand_over(transport, parcels)
-    batch.outcomes += settle(ready, outcomes, key=taken.key, now=now)
-    logger.info(
-        "%s: %s in %.2f s", transport.name, dict(batch.outcomes), time.monotonic() - seconds
-    )
+    taken = claim.claim(lane.channel, limit=size, now=now, lane=lane, places=places)
+    batch = Batch(lane, transport, taken.key)
+    if taken.skipped:
+        batch.outcomes["skipped"] = taken.skipped
+    ready: list[Message] = []
+    worded: dict[int, Wording] = {}
+    if taken.messages:
+        worded = _words(taken.messages, now)
+        _leave_out_wordless(batch, [m.pk for m in taken.messages if m.pk not in worded])
+        ready = [message for message in taken.messages if message.pk in worded]
+        _keep_words(ready, worded)
+        ready = _within_cap(batch, ready, worded, now)
+    if lane.rate > 0:
+        pacing.charge(lane.address, sum(worded[m.pk].segments for m in ready) - size)
+    give_up_at = started + claim.seconds_to_hand_over()
+    batch.messages = ready
+    batch.parcels = [
+        _parcel(message, worded[message.pk], give_up_at, lane.address) for message in ready
+    ]
     return batch
 
 
-_LET_GO: dict[str, None] = {"claim": None, "lease_until": None}
-
-
-def settle(
-    messages: Iterable[Message], outcomes: Iterable[Outcome], *, key: UUID, now: dt.datetime
-) -> Counter[str]:
-    """Stores what a transport answered, and lets go of every message whose fate is known.
-
-    Only rows still claimed with `key` move: where a webhook was quicker, it stands.
-    """
-    by_pk = {message.pk: message for message in messages}
-    accepted: list[Outcome] = []
-    refused: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    later: dict[dt.datetime, list[int]] = defaultdict(list)
-    unknown: list[int] = []
-    stops: dict[int, object] = {}
-    for outcome in outcomes:
-        message = by_pk[outcome.message]
-        meaning = errors.meaning_of(outcome.code)
-        throttled = outcome.code in {"20429", "sendgrid-429"}
-        if outcome.fate == Fate.ACCEPTED:
-            accepted.append(outcome)
-        elif outcome.fate == Fate.UNKNOWN:
-            unknown.append(outcome.message)
-        elif meaning.kind == errors.Kind.OURS and message.campaign_id:
-            stops[message.campaign_id] = meaning.mend
-            later[now].append(outcome.message)
-        elif (
-            (outcome.fate == Fate.NOT_SENT and not outcome.code)
-            or throttled
-            or (meaning.kind == errors.Kind.TEMPORARY and message.attempts < errors.RETRIES)
-        ):
-            later[errors.next_try(message.attempts, now, outcome.wait)].append(outcome.message)
-        else:
-            refused[outcome.code, meaning.kind].append(outcome)
-
-    counts: Counter[str] = Counter()
-    counts["sent"] = _store_accepted(accepted, key, now)
-    for (code, kind), group in refused.items():
-        pks = [outcome.message for outcome in group]
-        counts["failed"] += (
-            _ours(key)
-            .filter(pk__in=pks)
-            .update(state=MessageState.FAILED, reason=code[:40], **_LET_GO)
-        )
-        for pk in pks:
-            mark_address(by_pk[pk], code, kind, now)
-    for moment, pks in later.items():
-        counts["later"] += (
-            _ours(key)
-            .filter(pk__in=pks)
-            .update(state=MessageState.PENDING, not_before=moment, **_LET_GO)
-        )
-    if unknown:
-        counts["unknown"] = (
-            _ours(key).filter(pk__in=unknown).update(lease_until=now + ASK_AGAIN_AFTER)
-        )
-    for campaign in Campaign.objects.filter(pk__in=stops):
-        stop(campaign, str(stops[campaign.pk]), now)
-    return +counts
-
-
-def mark_address(message: Message, code: str, kind: str, now: dt.datetime) -> None:
-    """What a provider's code says of the address itself, kept with it."""
-    if kind == errors.Kind.OPTED_OUT:
-        consent.withdraw(
-            message.channel,
-            message.address_index,
-            reason=Suppression.Reason.PROVIDER,
-            basis=f"provider {code}"[:40],
-            at=now,
-        )
-    elif kind == errors.Kind.PERMANENT:
-        ContactPoint.objects.filter(
-            channel=message.channel, address_index=message.address_index, unusable=""
-        ).update(unusable=code[:60])
-
-
-def stop(campaign: Campaign, because: str, now: dt.datetime) -> None:
-    """Pauses a campaign that cannot go on before someone mends something of ours."""
+def hand_over(batch: Batch) -> list[Outcome]:
+    """One outcome a parcel; what the transport does not speak of is unknown. Asks no database, so
+    it may run in a thread of its own."""
+    if not batch.parcels:
+        return []
+    found: dict[int, Outcome] = {}
+    began = time.monotonic()
     try:
-        control.pause(campaign, by=None, now=now, because=because)
-    except control.ForbiddenMove:
-        return  # another worker, or a person, has stopped it already
-    logger.warning("campaign %s paused: %s", campaign.pk, because)
+        for outcome in batch.transport.send(batch.parcels):
+            found[outcome.message] = outcome
+    except Exception:
+        # Whatever went wrong, some may have left: the claims are kept and looked into.
+        logger.exception("%s broke off", batch.transport.name)
+    seconds = time.monotonic() - began
+    logger.info("%s: %s in %.2f s", batch.transport.name, len(batch.parcels), seconds)
+    return [found.get(p.message) or Outcome(p.message, Fate.UNKNOWN) for p in batch.parcels]
+
+
+def finish(batch: Batch, found: Sequence[Outcome], *, now: dt.datetime) -> Counter[str]:
+    """Stores the answers before the claim is let go; returns what became of the batch."""
+    if found:
+        batch.outcomes += outcomes.settle(batch.messages, found, key=batch.key, now=now)
+        refused = [outcome for outcome in found if outcome.code in THROTTLED]
+        if refused and batch.lane.rate > 0:
+            wait = max(outcome.wait for outcome in refused)
+            pacing.throttled(batch.lane.address, wait=wait, heavy=len(refused) > HEAVY * len(found))
+        if batch.lane.daily_cap is not None:
+            segments = {message.pk: message.segments for message in batch.messages}
+            stayed = (Fate.NOT_SENT, Fate.REFUSED)
+            daily_caps.give_back(
+                batch.lane.capped_as,
+                sum(segments[o.message] for o in found if o.fate in stayed),
+                now,
+            )
+    return batch.outcomes
 
 
 def parcel_to_find(message: Message) -> Parcel | None:
     """The parcel as it was handed over, for asking the provider; None if it cannot be told."""
     if message.contact_point is None or not message.body_sealed:
         return None
-    return _parcel(message, Wording(message.subject, message.body, "", message.segments), 0)
+    words = Wording(message.subject, message.body, "", message.segments)
+    return _parcel(message, words, 0, message.sender)
 
 
-def _ours(key: UUID) -> QuerySet[Message]:
-    return Message.objects.filter(claim=key, state=MessageState.CLAIMED)
-
-
-def _batch_size(transport: Transport) -> int:
-    if transport.name != "twilio":
+def _batch_size(lane: Lane, transport: Transport) -> int:
+    """Half a second's worth of segments: a pause takes hold within seconds, and no second's worth
+    is lost because the bucket was full."""
+    if lane.channel != Channel.SMS or transport.name == "sandbox":
         return EMAILS_A_BATCH
-    return max(1, min(TEXTS_A_BATCH, int(settings.TWILIO_MPS * SECONDS_A_BATCH)))
+    return max(1, min(TEXTS_A_BATCH, int((lane.rate or 2 * TEXTS_A_BATCH) / 2)))
 
 
 def _words(messages: Sequence[Message], now: dt.datetime) -> dict[int, Wording]:
@@ -187,16 +150,45 @@ def _words(messages: Sequence[Message], now: dt.datetime) -> dict[int, Wording]:
     return worded
 
 
+def _leave_out_wordless(batch: Batch, pks: Sequence[int]) -> None:
+    if pks:
+        wordless = ours(batch.key).filter(pk__in=pks)
+        batch.outcomes["skipped"] += wordless.update(
+            state=MessageState.SKIPPED, reason="no_text", **LET_GO
+        )
+
+
 def _keep_words(messages: Sequence[Message], worded: dict[int, Wording]) -> None:
-    mine = [message for message in messages if message.step_id]
-    for message in mine:
-        words = worded[message.pk]
-        message.subject, message.body = words.subject, words.body
-        message.segments = words.segments
-    Message.objects.bulk_update(mine, ["subject_sealed", "body_sealed", "segments"], batch_size=200)
+    kept = {}
+    for message in messages:
+        if message.step_id:
+            words = worded[message.pk]
+            message.subject, message.body = words.subject, words.body
+            message.segments = words.segments
+            kept[message.pk] = [message.subject_sealed, message.body_sealed, words.segments]
+    set_each(Message, ["subject_sealed", "body_sealed", "segments"], kept)
 
 
-def _parcel(message: Message, words: Wording, give_up_at: float) -> Parcel:
+def _within_cap(
+    batch: Batch, messages: list[Message], worded: dict[int, Wording], now: dt.datetime
+) -> list[Message]:
+    """As many as the day still allows; the others are put back as they were."""
+    lane = batch.lane
+    if lane.daily_cap is None:
+        return messages
+    fitting = list(messages)
+    while fitting:
+        segments = sum(worded[message.pk].segments for message in fitting)
+        if daily_caps.book(lane.capped_as, segments, lane.daily_cap, now):
+            break
+        fitting = fitting[: len(fitting) // 2]
+    over = [message.pk for message in messages[len(fitting) :]]
+    if over:
+        ours(batch.key).filter(pk__in=over).update(state=MessageState.PENDING, **LET_GO)
+    return fitting
+
+
+def _parcel(message: Message, words: Wording, give_up_at: float, sender: str) -> Parcel:
     return Parcel(
         message=message.pk,
         channel=message.channel,
@@ -207,51 +199,8 @@ def _parcel(message: Message, words: Wording, give_up_at: float) -> Parcel:
         unsubscribe_url=(
             links.unsubscribe_url(message) if message.channel == Channel.EMAIL else ""
         ),
+        sender=sender,
         campaign=message.campaign_id,
         claimed_at=message.claimed_at,
         give_up_at=give_up_at,
     )
-
-
-def _wait_for_pace(transport: Transport, segments: int) -> None:
-    if transport.name != "twilio":
-        return
-    sender = settings.TWILIO_MESSAGING_SERVICE_SID or settings.TWILIO_FROM
-    clock = dt.datetime.now(dt.UTC)  # the pace is the real world's, whatever hour is being told
-    time.sleep(pacing.reserve(f"sms:{sender}", segments, rate=settings.TWILIO_MPS, now=clock))
-
-
-def _hand_over(transport: Transport, parcels: Sequence[Parcel]) -> list[Outcome]:
-    """One outcome a parcel; what the transport does not speak of is unknown."""
-    outcomes: dict[int, Outcome] = {}
-    try:
-        for outcome in transport.send(parcels):
-            outcomes[outcome.message] = outcome
-    except Exception:
-        # Whatever went wrong, some may have left: the claims are kept and looked into.
-        logger.exception("%s broke off", transport.name)
-    return [outcomes.get(p.message) or Outcome(p.message, Fate.UNKNOWN) for p in parcels]
-
-
-def _store_accepted(accepted: Sequence[Outcome], key: UUID, now: dt.datetime) -> int:
-    stored = 0
-    for start in range(0, len(accepted), 100):
-        group = accepted[start : start + 100]
-        pks = [outcome.message for outcome in group]
-        ids = {outcome.provider_id for outcome in group}
-        provider_id: Case | Value = (
-            Value(ids.pop())
-            if len(ids) == 1
-            else Case(
-                *(When(pk=o.message, then=Value(o.provider_id)) for o in group),
-                default=F("provider_id"),
-            )
-        )
-        stored += (
-            _ours(key)
-            .filter(pk__in=pks)
-            .update(state=MessageState.SENT, provider_id=provider_id, sent_at=now, **_LET_GO)
-        )
-        # A webhook was quicker for these: it has moved the state, we know the provider's id.
-        Message.objects.filter(pk__in=pks, provider_id="").update(provider_id=provider_id)
-    return stored

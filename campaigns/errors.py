@@ -77,6 +77,8 @@ TABLE: dict[str, Meaning] = dict(
     ]
 )
 
+LANDLINES = frozenset({"21614", "30006"})  # what they say of the number is so for good
+
 RETRIES = 5
 BACKOFF = dt.timedelta(minutes=1)
 LONGEST_BACKOFF = dt.timedelta(hours=1)

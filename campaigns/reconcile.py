@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from uuid import UUID
 
-from campaigns import delivery
+from campaigns import delivery, outcomes
 from campaigns.models import Event, Message, MessageState
 from campaigns.transports import Fate, Outcome, Parcel, for_channel
 from contacts.models import Channel
@@ -38,32 +38,32 @@ def run(now: dt.datetime) -> Counter[str]:
 
 
 def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]:
-    outcomes: dict[int, Outcome] = {}
+    found: dict[int, Outcome] = {}
     parcels: list[Parcel] = []
     for message in lost:
         parcel = delivery.parcel_to_find(message)
         if message.step_id and not message.body_sealed:
-            outcomes[message.pk] = Outcome(message.pk, Fate.NOT_SENT)
+            found[message.pk] = Outcome(message.pk, Fate.NOT_SENT)
         elif parcel is None:
-            outcomes[message.pk] = Outcome(message.pk, Fate.UNKNOWN)
+            found[message.pk] = Outcome(message.pk, Fate.UNKNOWN)
         else:
             parcels.append(parcel)
-    outcomes.update({o.message: o for o in for_channel(channel).find(parcels)})
+    found.update({o.message: o for o in for_channel(channel).find(parcels)})
     known = set(
         Message.objects.filter(
-            provider_id__in=[o.provider_id for o in outcomes.values() if o.provider_id]
+            provider_id__in=[o.provider_id for o in found.values() if o.provider_id]
         ).values_list("provider_id", flat=True)
     )
     heard_of = set(Event.objects.filter(message__in=lost).values_list("message", flat=True))
     by_claim: dict[UUID, list[Message]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for message in lost:
-        outcome = outcomes.get(message.pk) or Outcome(message.pk, Fate.UNKNOWN)
+        outcome = found.get(message.pk) or Outcome(message.pk, Fate.UNKNOWN)
         if outcome.provider_id in known:
             outcome = Outcome(message.pk, Fate.UNKNOWN)  # that one is another message's
         if outcome.fate == Fate.NOT_SENT and message.pk in heard_of:
             outcome = Outcome(message.pk, Fate.ACCEPTED)  # the provider itself told us of it
-        outcomes[message.pk] = outcome
+        found[message.pk] = outcome
         begun = message.claimed_at or message.created_at
         if outcome.fate == Fate.UNKNOWN and now - begun >= UNCERTAIN_AFTER:
             counts["uncertain"] += Message.objects.filter(
@@ -72,7 +72,7 @@ def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]
         elif message.claim:
             by_claim[message.claim].append(message)
     for key, messages in by_claim.items():
-        counts += delivery.settle(
-            messages, [outcomes[message.pk] for message in messages], key=key, now=now
+        counts += outcomes.settle(
+            messages, [found[message.pk] for message in messages], key=key, now=now
         )
     return counts

@@ -7,17 +7,15 @@ import datetime as dt
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from campaigns import claim, delivery, expansion, reconcile
+from campaigns import claim, expansion, pipeline, reconcile
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Step
 from campaigns.transports import sandbox
-from contacts.models import Channel
 
 SECONDS_A_PASS = 40  # the next minute's tick goes on from there
 STOP_FILE = "AIDBEACON_STOP_FILE"  # set by the worker: the tick ends after its batch
@@ -68,9 +66,10 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
         report.expanded += expansion.expand_due(moment)
         report.expired += claim.expire(moment)
         report.add(reconcile.run(moment))
-        sent_some = _drain(report, clock, out_of_time)
+        counts = pipeline.drain(clock, out_of_time)
+        report.add(counts)
         report.finished += finish(clock())
-        if not (until_idle and sent_some) or out_of_time():
+        if not (until_idle and counts) or out_of_time():
             break
     if settings.TRANSPORT == "sandbox":
         sandbox.arrivals(clock())
@@ -96,21 +95,3 @@ def asked_to_stop() -> bool:
     """True once this machine's worker wants to end."""
     name = os.environ.get(STOP_FILE, "")
     return bool(name) and Path(name).exists()
-
-
-def _drain(
-    report: TickReport, clock: Callable[[], dt.datetime], out_of_time: Callable[[], bool]
-) -> bool:
-    """Sends batch after batch, channels in turn; True if anything moved."""
-    channels = list(Channel.values)
-    moved = False
-    while channels and not out_of_time():
-        for channel in list(channels):
-            batch = delivery.deliver(channel, now=clock())
-            report.add(batch.outcomes)
-            moved = moved or bool(batch)
-            if not batch:
-                channels.remove(channel)
-            if out_of_time():
-                break
-    return moved

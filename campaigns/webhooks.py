@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from campaigns import delivery, errors
+from campaigns import errors, outcomes, stops
 from campaigns.models import Event, Message, MessageState
 from campaigns.models.outbox import MOVES
 from campaigns.signatures import verify_sendgrid, verify_twilio
@@ -168,9 +168,9 @@ def _keep(
         _move(message, to, kind=kind, code=code, at=at, provider_id=provider_id)
         meaning = errors.meaning_of(code)
         if to == MessageState.FAILED:
-            delivery.mark_address(message, code, meaning.kind, at)
+            outcomes.mark_addresses([message], code, meaning.kind, at)
         if meaning.kind == errors.Kind.OURS and message.campaign:
-            delivery.stop(message.campaign, str(meaning.mend), at)
+            stops.stop(message.campaign, stops.by_code(code), at)
     return True
 
 

@@ -197,6 +197,7 @@ TWILIO_MESSAGING_SERVICE_SID = env("TWILIO_MESSAGING_SERVICE_SID", default="")
 TWILIO_FROM = env("TWILIO_FROM", default="")
 TWILIO_API_URL = env("TWILIO_API_URL", default="https://api.twilio.com").rstrip("/")
 TWILIO_MPS = env.float("TWILIO_MPS", default=75)  # segments a second; see docs/going-live.md
+TWILIO_DAILY_CAP = env.int("TWILIO_DAILY_CAP", default=0)  # segments a day; 0: none
 TWILIO_CONCURRENCY = env.int("TWILIO_CONCURRENCY", default=50)
 SENDGRID_API_KEY = env("SENDGRID_API_KEY", default="")
 SENDGRID_API_URL = env("SENDGRID_API_URL", default="https://api.sendgrid.com").rstrip("/")
@@ -210,6 +211,11 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = FROM_EMAIL
+
+# A claim that was not settled by then is looked into; a doubtful one is asked about after the
+# second. Shorter only where a test kills workers all the time.
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
+ASK_AGAIN_SECONDS = env.float("ASK_AGAIN_SECONDS", default=60)
 
 # Queue: it only wakes and schedules; the outbox decides (docs/decisions/0003) --------------
 

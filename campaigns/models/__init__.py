@@ -2,13 +2,20 @@ from campaigns.models.campaign import Arm, Assignment, Campaign, CampaignState, 
 from campaigns.models.conversation import Reply
 from campaigns.models.outbox import Event, Message, MessageState
 from campaigns.models.review import ReviewedText
-from campaigns.models.sending import SenderBudget, WorkerHeartbeat
+from campaigns.models.sending import (
+    CampaignHealth,
+    Sender,
+    SenderBudget,
+    SenderDay,
+    WorkerHeartbeat,
+)
 from campaigns.models.shared import PackVersion, PublishedPack, SavedAudience
 
 __all__ = [
     "Arm",
     "Assignment",
     "Campaign",
+    "CampaignHealth",
     "CampaignState",
     "Event",
     "Message",
@@ -18,7 +25,9 @@ __all__ = [
     "Reply",
     "ReviewedText",
     "SavedAudience",
+    "Sender",
     "SenderBudget",
+    "SenderDay",
     "Step",
     "StepText",
     "WorkerHeartbeat",

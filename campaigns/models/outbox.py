@@ -54,7 +54,13 @@ MOVES: dict[str, frozenset[str]] = {
             MessageState.CANCELLED,
         }
     ),
-    MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.FAILED}),
+    MessageState.SENT: frozenset(
+        {
+            MessageState.PENDING,  # accepted, then certainly not delivered, and worth another try
+            MessageState.DELIVERED,
+            MessageState.FAILED,
+        }
+    ),
     MessageState.DELIVERED: frozenset(),
     MessageState.FAILED: frozenset(),
     MessageState.SKIPPED: frozenset(),
@@ -118,6 +124,8 @@ class Message(models.Model):
     body_sealed = models.BinaryField(default=b"")
     body = sealed("body_sealed")
     segments = models.PositiveSmallIntegerField(default=0)
+    # The number or messaging service that it was claimed for; set in the claim.
+    sender = models.CharField(max_length=34, blank=True, default="", db_default="")
     provider_id = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -37,6 +37,7 @@ class Parcel:
     subject: str = ""
     html: str = ""
     unsubscribe_url: str = ""
+    sender: str = ""  # a text's number or messaging service; empty: that of the settings
     campaign: int | None = None
     claimed_at: dt.datetime | None = None
     # A moment of time.monotonic() after which it must not be handed over: the lease ends soon.

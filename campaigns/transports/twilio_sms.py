@@ -7,9 +7,12 @@ tried twice here: Twilio has no idempotency key, so retries belong to the outbox
 from __future__ import annotations
 
 import asyncio
+import atexit
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+import os
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 import aiohttp
 from django.conf import settings
@@ -24,6 +27,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=20, connect=10)
 TWILIO = "https://api.twilio.com"
 CLOCKS_DIFFER_BY = dt.timedelta(minutes=2)
 
+T = TypeVar("T")
+
 
 class _Http(AsyncTwilioHttpClient):
     """Twilio's client, pointed at TWILIO_API_URL, with a timeout that it does not forget.
@@ -31,67 +36,126 @@ class _Http(AsyncTwilioHttpClient):
     Its own `timeout` argument never reaches the request, so the session carries ours.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, url: str, seats: int) -> None:
         super().__init__(pool_connections=False)
+        self.url = url
         self.session = aiohttp.ClientSession(
             timeout=TIMEOUT,
-            connector=aiohttp.TCPConnector(limit=settings.TWILIO_CONCURRENCY),
+            connector=aiohttp.TCPConnector(limit=seats, keepalive_timeout=60),
         )
 
     async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         if url.startswith(TWILIO):
-            url = settings.TWILIO_API_URL + url.removeprefix(TWILIO)
+            url = self.url + url.removeprefix(TWILIO)
         return await super().request(method, url, *args, **kwargs)
+
+
+class _Line:
+    """One event loop in a thread of its own: its connections stay open from batch to batch, and
+    all batches that are in the air at once share its seats."""
+
+    def __init__(self, url: str, account: str, token: str, seats: int) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.seats = seats
+        threading.Thread(target=self.loop.run_forever, daemon=True, name="twilio").start()
+        self.run(self._open(url, account, token))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    def close(self) -> None:
+        self.run(self.http.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+    async def all(
+        self, do: Callable[[Client, Parcel], Awaitable[Outcome]], parcels: Sequence[Parcel]
+    ) -> list[Outcome]:
+        """`do` for each parcel, as many at a time as there are seats."""
+        waiting = iter(parcels)
+        outcomes: list[Outcome] = []
+
+        async def work() -> None:
+            for parcel in waiting:
+                async with self.free:
+                    outcomes.append(await do(self.client, parcel))
+
+        await asyncio.gather(*(work() for _ in range(min(self.seats, len(parcels)))))
+        return outcomes
+
+    async def _open(self, url: str, account: str, token: str) -> None:
+        self.http = _Http(url, self.seats)
+        self.client = Client(account, token, http_client=self.http)
+        self.free = asyncio.Semaphore(self.seats)
+
+
+_open_line: tuple[tuple[Any, ...], _Line] | None = None
+_opening = threading.Lock()
+
+
+def _line() -> _Line:
+    """This process's line: made anew after a fork, and when the settings have changed."""
+    global _open_line
+    wanted = (
+        settings.TWILIO_API_URL,
+        settings.TWILIO_ACCOUNT_SID,
+        settings.TWILIO_AUTH_TOKEN,
+        settings.TWILIO_CONCURRENCY,
+    )
+    with _opening:
+        if _open_line is None or _open_line[0] != (os.getpid(), *wanted):
+            if _open_line is not None and _open_line[0][0] == os.getpid():
+                _open_line[1].close()
+            _open_line = (os.getpid(), *wanted), _Line(*wanted)
+        return _open_line[1]
+
+
+@atexit.register
+def _hang_up() -> None:
+    if _open_line is not None and _open_line[0][0] == os.getpid():
+        _open_line[1].close()
 
 
 class TwilioSms:
     name = "twilio"
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        return asyncio.run(_all(_send, parcels))
+        line = _line()
+        return line.run(line.all(_send, parcels)) if parcels else []
 
     def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        return asyncio.run(_all(_find, parcels)) if parcels else []
-
-
-async def _all(do: Any, parcels: Sequence[Parcel]) -> list[Outcome]:
-    """`do` for each parcel, TWILIO_CONCURRENCY of them at a time."""
-    async with _Http() as http:
-        client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
-        waiting = iter(parcels)
-        outcomes: list[Outcome] = []
-
-        async def work() -> None:
-            for parcel in waiting:
-                outcome = await do(client, parcel)
-                outcomes.append(outcome)
-
-        seats = min(settings.TWILIO_CONCURRENCY, len(parcels))
-        await asyncio.gather(*(work() for _ in range(seats)))
-    return outcomes
+        line = _line()
+        return line.run(line.all(_find, parcels)) if parcels else []
 
 
 async def _send(client: Client, parcel: Parcel) -> Outcome:
     if parcel.too_late:
         return Outcome(parcel.message, Fate.NOT_SENT)
-    sender = (
-        {"messaging_service_sid": settings.TWILIO_MESSAGING_SERVICE_SID}
-        if settings.TWILIO_MESSAGING_SERVICE_SID
-        else {"from_": settings.TWILIO_FROM}
-    )
-    # The query names our message, so a callback that overtakes the answer still finds it.
-    callback = f"{settings.PUBLIC_URL}{reverse('twilio-status')}?message={parcel.message}"
     try:
         made = await client.messages.create_async(
-            to=parcel.to, body=parcel.body, status_callback=callback, **sender
+            to=parcel.to,
+            body=parcel.body,
+            status_callback=_callback(parcel.message),
+            **_from(parcel.sender),
         )
     except TwilioRestException as error:
         return _refusal(parcel, error)
-    except aiohttp.ClientConnectorError:
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
         return Outcome(parcel.message, Fate.NOT_SENT)  # nobody was there to accept it
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return Outcome(parcel.message, Fate.UNKNOWN)
     return Outcome(parcel.message, Fate.ACCEPTED, made.sid or "")
+
+
+def _from(sender: str) -> dict[str, str]:
+    """The parcel's own sender, else that of the settings."""
+    sender = sender or settings.TWILIO_MESSAGING_SERVICE_SID or settings.TWILIO_FROM
+    return {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
+
+
+def _callback(message: int) -> str:
+    """Where Twilio tells what became of it. The query names our message, so a callback that
+    overtakes the answer still finds it."""
+    return f"{settings.PUBLIC_URL}{reverse('twilio-status')}?message={message}"
 
 
 def _refusal(parcel: Parcel, error: TwilioRestException) -> Outcome:

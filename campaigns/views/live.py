@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import control, progress, tasks
+from campaigns import control, progress, stops, tasks
 from campaigns.hours import hours_in_words
 from campaigns.models import Campaign, CampaignState
 from campaigns.models.campaign import ForbiddenMove
@@ -97,6 +97,7 @@ def _live(campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "progress": progress.of(campaign, now=now),
         "running": campaign.state == CampaignState.RUNNING,
+        "stopped_because": stops.in_words(campaign.stopped_because),
         "hours": hours_in_words(campaign, now=now),
         "timeline": _timeline(campaign),
         "may_pause": campaign.state == CampaignState.RUNNING,

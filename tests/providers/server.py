@@ -125,6 +125,8 @@ class Providers:
             "sid": f"SM{next(self._numbers):032x}",
             "to": to,
             "body": body,
+            "from": str(form.get("From", "")),
+            "service": str(form.get("MessagingServiceSid", "")),
             "callback": str(form.get("StatusCallback", "")),
             "at": dt.datetime.now(dt.UTC),
         }

@@ -1,0 +1,48 @@
+"""Many rows, each with its own values, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+AT_ONCE = 500  # rows a statement: well under SQLite's and PostgreSQL's limits of parameters
+
+
+def set_each(
+    model: type[Model], columns: Sequence[str], values: Mapping[int, Sequence[Any]]
+) -> int:
+    """Sets `columns` of each row (by primary key) to its own `values`; returns how many rows.
+
+    UPDATE … FROM (VALUES …), which both databases know, and which costs a tenth of `bulk_update`'s
+    CASE of as many branches as there are rows.
+    """
+    fields = [model._meta.get_field(name) for name in columns]
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)  # type: ignore[union-attr]
+    sets = ", ".join(
+        f"{quote(field.column)} = CAST(v.column{at} AS {field.db_type(connection)})"
+        for at, field in enumerate(fields, start=2)
+    )
+    row = f"({', '.join(['%s'] * (len(fields) + 1))})"
+    changed = 0
+    keys = list(values)
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), AT_ONCE):
+            some = keys[start : start + AT_ONCE]
+            parameters: list[Any] = []
+            for pk in some:
+                parameters.append(pk)
+                parameters += [
+                    field.get_db_prep_value(value, connection)
+                    for field, value in zip(fields, values[pk], strict=True)
+                ]
+            cursor.execute(
+                f"UPDATE {table} SET {sets} FROM (VALUES {', '.join([row] * len(some))}) AS v "
+                f"WHERE {table}.{key} = v.column1",
+                parameters,
+            )
+            changed += cursor.rowcount
+    return changed
