@@ -144,7 +144,7 @@ class RedisBuckets:
     def close(self, sender: str, until: float) -> None:
         key = f"{_key(sender)}:closed"
         milliseconds = max(1, round((until - time.time()) * 1000))
-        if milliseconds > max(0, int(self.redis.pttl(key))):  # type: ignore[arg-type]
+        if milliseconds > max(0, int(self.redis.pttl(key))):
             self.redis.set(key, 1, px=milliseconds)
 
 

@@ -19,9 +19,10 @@ def set_each(
     UPDATE … FROM (VALUES …), which both databases know, and which costs a tenth of `bulk_update`'s
     CASE of as many branches as there are rows.
     """
-    fields = [model._meta.get_field(name) for name in columns]
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    identity: Any = model._meta.pk
     quote = connection.ops.quote_name
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)  # type: ignore[union-attr]
+    table, key = quote(model._meta.db_table), quote(identity.column)
     sets = ", ".join(
         f"{quote(field.column)} = CAST(v.column{at} AS {field.db_type(connection)})"
         for at, field in enumerate(fields, start=2)
