@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts import languages
@@ -134,6 +136,33 @@ class Upload(forms.Form):
         if school is not None and school.district is not None:
             return school.district, school
         return self._districts[key], None
+
+
+class UploadStatuses(Upload):
+    """A file of aid statuses, the place that it is for, and the day that it speaks of."""
+
+    as_of = forms.DateField(
+        label=_("Day that the file speaks of"),
+        required=False,
+        help_text=_("For rows without a date of their own. Left empty: today."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    field_order = ("place", "file", "as_of")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields["place"].label = _("Whose students are in it?")
+        self.fields["place"].help_text = _("Students of other schools are left out.")
+        self.fields["file"].help_text = _(
+            "CSV, XLSX or XLS, just as the state’s portal exports it."
+        )
+        self.fields["file"].widget.attrs["accept"] = ".csv,.tsv,.txt,.xlsx,.xls"
+
+    def clean_as_of(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["as_of"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("This day has not come yet."))
+        return day
 
 
 class StatusByHand(forms.Form):

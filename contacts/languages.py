@@ -121,6 +121,21 @@ def _understand(text: str) -> str | None:
     return _misspelt(key)
 
 
+def alike(text: str, most: int = 3) -> list[Language]:
+    """The languages whose names look most like a text that was not understood, best first."""
+    names = _names()
+    long = [name for name in names if len(name) >= SHORTEST_GUESSED]
+    close = process.extract(_key(text), long, scorer=fuzz.WRatio, score_cutoff=60, limit=12)
+    codes = dict.fromkeys(names[name] for name, _score, _place in close)
+    return [LANGUAGES[code] for code in codes][:most]
+
+
+def both_names(language: Language) -> str:
+    """A language by its English name and its own: "Ukrainian · українська"."""
+    same = language.own_name.casefold() == language.name.casefold()
+    return language.name if same else f"{language.name} · {language.own_name}"
+
+
 def _of_tag(tag: re.Match[str]) -> str | None:
     """The language of a BCP 47 tag in whatever case, with its script or region if that matters."""
     language, script, region = (part or "" for part in tag.groups())

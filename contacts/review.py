@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts import statuses
-from contacts.models import PossibleDouble, StatusReview, Student
+from contacts.models import FileWord, PossibleDouble, StatusReview, Student
 from schools.models import User
 
 
@@ -51,6 +51,13 @@ def queues(user: User) -> list[Queue]:
             _("The file or your staff say one thing about the form, the family another."),
             "alert",
             statuses.conflicts(Student.objects.visible_to(user).present()).count(),
+        ),
+        Queue(
+            "file-words",
+            _("What does it mean?"),
+            _("Words for languages, schools and statuses that no file reader knows."),
+            "language",
+            FileWord.objects.visible_to(user).open().count(),
         ),
     ]
 

@@ -12,12 +12,14 @@ from contacts.views import (
     review,
     rosters,
     status_questions,
+    words,
 )
 
 urlpatterns = [
     path("contacts/", directory.show, name="contacts"),
     path("contacts/change/", directory.change, name="contacts-change"),
     path("contacts/review/", review.hub, name="to-review"),
+    path("contacts/review/words/", words.queue, name="file-words"),
     path("contacts/review/statuses/", status_questions.queue, name="status-questions"),
     path("contacts/review/statuses/<uuid:pk>/", status_questions.decide, name="status-question"),
     path("contacts/review/conflicts/", conflicts.queue, name="status-conflicts"),
@@ -27,6 +29,7 @@ urlpatterns = [
     path("contacts/people/<uuid:pk>/merge/", doubles.merge_contact, name="contact-merge"),
     path("contacts/imports/", imports.history, name="contact-imports"),
     path("contacts/import/", imports.begin, name="contact-import-new"),
+    path("contacts/import/statuses/", imports.begin_statuses, name="status-import-new"),
     path("contacts/import/template.csv", imports.template, name="contact-import-template"),
     path("contacts/import/<uuid:pk>/", imports.show, name="contact-import"),
     path(

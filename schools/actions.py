@@ -38,6 +38,7 @@ ACTIONS = {
     "status.decided": _("Decided between a file and a family"),
     "status.matched": _("Said whom a row of a status file means"),
     "statuses.imported": _("Imported aid statuses"),
+    "statuses.undone": _("Undid an import of aid statuses"),
     "student.edited": _("Corrected a student"),
     "student.given_back": _("Let imports set a student’s field again"),
     "student.merged": _("Merged two students"),
@@ -46,4 +47,5 @@ ACTIONS = {
     "students.told_apart": _("Told two students apart"),
     "text.approved": _("Approved a translation"),
     "text.edited": _("Edited a translation"),
+    "word.explained": _("Explained a word of a file"),
 }

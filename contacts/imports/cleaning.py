@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import Problems
 from contacts.imports.records import Address, Guardian, StudentRecord
 from contacts.models import Channel, ContactPoint
+from contacts.vocabulary import Kind, Vocabulary
 
 _GRADES = {"k": "KG", "kg": "KG", "kindergarten": "KG", "pk": "PK"}
 _SENIOR = {"senior": "12", "junior": "11", "sophomore": "10", "freshman": "09"}
@@ -32,9 +32,9 @@ _MOBILE_KINDS = {"cell", "mobile", "c", "m", "cellular", "cell phone", "mobile p
 class Cleaner:
     """Makes records of rows with a mapping, and gathers `problems` on the way.
 
-    `language_words` are a district's own words for languages, as a person explained them;
-    those that nobody has explained yet are counted in `unknown_languages`. In a file that is
-    not `whole` (a delta) a row may hold just the student's id and what changed.
+    `vocabulary` holds the district's own words, as a person explained them, and counts those
+    that nobody has explained yet. In a file that is not `whole` (a delta) a row may hold just
+    the student's id and what changed.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Cleaner:
         *,
         schools: SchoolFinder,
         only_school: int | None,
-        language_words: Mapping[str, str] | None = None,
+        vocabulary: Vocabulary | None = None,
         whole: bool = True,
     ) -> None:
         self.schools = schools
@@ -52,8 +52,7 @@ class Cleaner:
         self.whole = whole
         self.problems = Problems()
         self.skipped = 0
-        self.unknown_languages: Counter[str] = Counter()
-        self._words = language_words or {}
+        self.vocabulary = vocabulary or Vocabulary()
         self._headers = headers
         place = {header: i for i, header in enumerate(headers)}
         self.columns = {field: place[header] for field, header in mapping.items()}
@@ -134,8 +133,9 @@ class Cleaner:
             elif path != path.UNSPECIFIED:
                 record.path = path
         if cell("status"):
-            status = words.status(cell("status"))
-            if status is None:
+            status = words.status(cell("status")) or self._explained(Kind.STATUS, cell("status"))
+            if not status:
+                self.vocabulary.miss(Kind.STATUS, cell("status"))
                 message = _("This aid status is not known; it was left as it is.")
                 self._problem(number, columns["status"], cell("status"), message)
             else:
@@ -143,7 +143,9 @@ class Cleaner:
                 record.status_as_of = self._date(
                     number, cell("status_as_of"), columns.get("status_as_of")
                 )
-        record.language = self._language(number, cell("language"), columns.get("language"))
+        record.language, record.language_word = self._language(
+            number, cell("language"), columns.get("language")
+        )
         if "student_phone" in columns:
             line = ContactPoint.Line.UNKNOWN
             record.addresses += self._phones(
@@ -178,7 +180,9 @@ class Cleaner:
             return
         guardian.first_name, guardian.last_name = first[:80], last[:80]
         guardian.relationship = cell("relationship")[:40]
-        guardian.language = self._language(number, cell("language"), columns.get("language"))
+        guardian.language, guardian.language_word = self._language(
+            number, cell("language"), columns.get("language")
+        )
         guardian.gone = bool(words.yes_or_no(cell("gone")))
         guardian.may_contact = self._permission(cell("may_contact"), cell("do_not_contact"))
         line = _line(cell("phone_type"))
@@ -216,12 +220,15 @@ class Cleaner:
 
     def _school(self, number: int, text: str, column: int | None) -> int | None:
         found = self.schools.find(text)
+        if found is None:
+            found = self.schools.find(self._explained(Kind.SCHOOL, text))
         if self.only_school is not None:
             if found not in (None, self.only_school):
                 self._skip(number, column, text, _("This student belongs to another school."))
                 return None
             return self.only_school
         if found is None:
+            self.vocabulary.miss(Kind.SCHOOL, text)
             message = (
                 _("This school is not in the district.") if text else _("The school is missing.")
             )
@@ -249,16 +256,19 @@ class Cleaner:
         self._problem(number, column, text, _("Write dates as 2008-05-31 or 5/31/2008."))
         return None
 
-    def _language(self, number: int, text: str, column: int | None) -> str:
+    def _language(self, number: int, text: str, column: int | None) -> tuple[str, str]:
+        """The language meant; where it is not understood, "" and the word that asks for it."""
         if text.lower() in _UNTOLD:
-            return ""
-        word = " ".join(text.lower().split())[:80]
-        code = self._words.get(word) or languages.understand(text)
-        if code is None:
-            self.unknown_languages[word] += 1
-            message = _("This language was not understood; the family keeps the one it has.")
-            self._problem(number, column, text, message)
-        return code or ""
+            return "", ""
+        code = self._explained(Kind.LANGUAGE, text) or languages.understand(text)
+        if code:
+            return code, ""
+        message = _("This language was not understood; the family keeps the one it has.")
+        self._problem(number, column, text, message)
+        return "", self.vocabulary.miss(Kind.LANGUAGE, text)
+
+    def _explained(self, kind: str, text: str) -> str:
+        return self.vocabulary.meaning(kind, text)
 
     def _phones(
         self, number: int, text: str, column: int, line: str, unread: set[str]

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from contacts.imports import fields, values
 from contacts.imports import headers as names
 from contacts.imports.problems import BadFile
-from contacts.models import ImportMapping
+from contacts.models import ContactImport, ImportMapping
 from schools.models import District
+
+FAMILIES: str = ContactImport.Kind.FAMILIES.value
 
 
 def guess(headers: list[str], samples: list[list[str]] | None = None) -> dict[str, str]:
@@ -31,24 +33,31 @@ def guess(headers: list[str], samples: list[list[str]] | None = None) -> dict[st
     return found
 
 
-def signature(headers: list[str]) -> str:
-    """Equal for files with the same columns, in whatever order and case."""
-    return hashlib.sha256("\n".join(sorted(h.lower() for h in headers)).encode()).hexdigest()
+def signature(headers: list[str], kind: str = FAMILIES) -> str:
+    """Equal for files of a kind with the same columns, in whatever order and case."""
+    lines = sorted(h.lower() for h in headers)
+    if kind != FAMILIES:
+        lines.insert(0, f"{kind}:")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def remembered(district: District, headers: list[str]) -> dict[str, str] | None:
+def remembered(
+    district: District, headers: list[str], kind: str = FAMILIES
+) -> dict[str, str] | None:
     """The mapping that the district confirmed for such a file before."""
     kept = ImportMapping.objects.filter(
-        district=district, headers_sha256=signature(headers)
+        district=district, headers_sha256=signature(headers, kind)
     ).first()
     return dict(kept.mapping) if kept else None
 
 
-def remember(district: District, headers: list[str], mapping: Mapping[str, str]) -> None:
+def remember(
+    district: District, headers: list[str], mapping: Mapping[str, str], kind: str = FAMILIES
+) -> None:
     """Keeps a confirmed mapping for the next file with these columns."""
     ImportMapping.objects.update_or_create(
         district=district,
-        headers_sha256=signature(headers),
+        headers_sha256=signature(headers, kind),
         defaults={"mapping": dict(mapping)},
     )
 

@@ -197,7 +197,7 @@ class Matcher:
                 continue
             if person is None:
                 person = self._new_guardian(guardian)
-            self._say(person, guardian, keys, record.language, student)
+            self._say(person, guardian, keys, record, student)
             self._tie(student, guardian, person)
             people[person.contact.pk] = person
             named.add(person.contact.pk)
@@ -224,10 +224,11 @@ class Matcher:
             last_name=student.last_name,
             addresses=record.addresses,
             language=record.language,
+            language_word=record.language_word,
             unread=record.unread,
         )
         keys = [self._key(a) for a in record.addresses]
-        self._say(person, guardian, keys, record.language, student)
+        self._say(person, guardian, keys, record, student)
         return person
 
     def _new_guardian(self, guardian: Guardian) -> Person:
@@ -274,7 +275,7 @@ class Matcher:
         person: Person,
         guardian: Guardian,
         keys: list[Key],
-        language: str,
+        record: StudentRecord,
         student: StudentRow,
     ) -> None:
         """Adds what one row says of a person, and makes its addresses findable for siblings."""
@@ -283,7 +284,8 @@ class Matcher:
             sis_id=guardian.sis_id,
             first_name=guardian.first_name,
             last_name=guardian.last_name,
-            language=guardian.language or language,
+            language=guardian.language or record.language,
+            language_word=guardian.language_word or record.language_word,
             opted_out=set(guardian.opted_out),
             unread=set(guardian.unread),
         )
@@ -314,6 +316,10 @@ class Matcher:
             values["language"] = said.language
         elif not contact.language:
             values["language"] = "en"
+        if said.language:
+            self.plan.understood.append(contact.pk)
+        elif said.language_word and not person.was_language:
+            self.plan.unexplained[contact.pk] = said.language_word
         if said.name and not person.was_named:
             values |= {"first_name": said.first_name, "last_name": said.last_name}
         changed = self._change(contact, **values) or contact.is_new

@@ -20,6 +20,8 @@ class Plan:
     changed: list[StudentRow | ContactRow | TieRow | PointRow] = field(default_factory=list)
     opt_outs: set[tuple[str, str]] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    unexplained: dict[str, str] = field(default_factory=dict)  # contact → word for a language
+    understood: list[str] = field(default_factory=list)  # contacts whose language is told
     touched: set[str] = field(default_factory=set)  # students of whom anything changes
     fields: Counter[str] = field(default_factory=Counter)  # what changed, for the preview
     left: int = 0

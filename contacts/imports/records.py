@@ -27,6 +27,7 @@ class Guardian:
     last_name: str = ""
     relationship: str = ""
     language: str = ""
+    language_word: str = ""  # what stands there instead of a language, if it was not understood
     may_contact: bool | None = None
     addresses: list[Address] = field(default_factory=list)
     opted_out: set[str] = field(default_factory=set)
@@ -44,6 +45,7 @@ class Guardian:
             self.first_name, self.last_name = other.first_name, other.last_name
         self.relationship = self.relationship or other.relationship
         self.language = self.language or other.language
+        self.language_word = self.language_word or other.language_word
         if other.may_contact is not None:
             self.may_contact = other.may_contact and self.may_contact is not False
         held = {(a.channel, a.text) for a in self.addresses}
@@ -69,6 +71,7 @@ class StudentRecord:
     status: str = ""
     status_as_of: dt.date | None = None
     language: str = ""
+    language_word: str = ""
     addresses: list[Address] = field(default_factory=list)
     guardians: list[Guardian] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
@@ -84,6 +87,7 @@ class StudentRecord:
             if not getattr(self, name):
                 setattr(self, name, getattr(other, name))
         self.language = self.language or other.language
+        self.language_word = self.language_word or other.language_word
         held = {(a.channel, a.text) for a in self.addresses}
         self.addresses += [a for a in other.addresses if (a.channel, a.text) not in held]
         self.unread |= other.unread

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import doubles
+from contacts import doubles, vocabulary
 from contacts.imports import mapping as mappings
 from contacts.imports import reach, readers
 from contacts.imports.cleaning import Cleaner
@@ -25,7 +25,7 @@ from contacts.imports.readers import Table
 from contacts.imports.records import StudentRecord
 from contacts.imports.spool import CHANGED, NEW, SAME, Spool
 from contacts.imports.upsert import Writer
-from contacts.models import Channel, ContactImport, LanguageWord
+from contacts.models import Channel, ContactImport
 from schools.models import District, School, User
 
 CHUNK = 1_000  # students at once: memory stays that of one chunk, whatever the file holds
@@ -58,6 +58,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
     encoding: str = ""
+    missed: dict[str, Counter[str]] = field(default_factory=dict)  # words to be explained
 
     def counts(self) -> dict[str, Any]:
         """The numbers alone: nothing of any family."""
@@ -74,6 +75,7 @@ class Report:
             "changes": self.changes,
             "why_unreachable": self.why_unreachable,
             "problem_count": self.problem_count,
+            "words": vocabulary.asked(self.missed),
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -114,20 +116,13 @@ def run_table(
     if chosen is None:
         chosen = mappings.remembered(district, table.headers) or mappings.guess(table.headers)
     checked = mappings.check(chosen, table.headers, whole=table.whole)
-    schools = list(School.objects.filter(district=district))
-    if school is None and len(schools) == 1:
-        school = schools[0]
-    if school is None and table.whole and "school" not in checked:
-        raise BadFile(
-            _("The district has several schools, and no column says which one a student attends.")
-        )
-    answered = LanguageWord.objects.filter(district=district).exclude(language="")
+    school = only_school(district, school, checked, whole=table.whole)
     cleaner = Cleaner(
         checked,
         table.headers,
-        schools=SchoolFinder(schools),
+        schools=SchoolFinder(School.objects.filter(district=district)),
         only_school=school.pk if school else None,
-        language_words=dict(answered.values_list("word", "language")),
+        vocabulary=vocabulary.Vocabulary(district),
         whole=table.whole,
     )
     with Spool() as spool:
@@ -162,6 +157,20 @@ def run_table(
     return report
 
 
+def only_school(
+    district: District, school: School | None, mapping: Mapping[str, str], *, whole: bool
+) -> School | None:
+    """The school of every student in a file, None if a column says it. Raises BadFile."""
+    if school is None:
+        few = list(School.objects.filter(district=district)[:2])
+        school = few[0] if len(few) == 1 else None
+    if school is None and whole and "school" not in mapping:
+        raise BadFile(
+            _("The district has several schools, and no column says which one a student attends.")
+        )
+    return school
+
+
 @dataclass
 class Job:
     """One import inside its transaction."""
@@ -189,11 +198,14 @@ class Job:
             whole=self.whole,
             overwrite=self.overwrite,
         )
+        notes = vocabulary.Notes(self.district, self.upload, today) if self.upload else None
         report, changes, read = Report(rows=self.spool.rows), Counter[str](), 0
         for rows, records in self._chunks():
             plan = matcher.match(records)
             writer.write(plan)
             self.spool.touch(plan.touched)
+            if notes is not None:
+                notes.take(plan.unexplained, plan.understood)
             report.left += plan.left
             report.kept_by_hand += plan.kept_by_hand
             changes += plan.fields
@@ -213,7 +225,8 @@ class Job:
             report.possible_doubles = doubles.find(self.district, now=self.now)
         if self.upload is not None:
             writer.keep_journal()
-            self._ask_for_languages(today)
+            missed = self.cleaner.vocabulary.missed
+            vocabulary.ask(self.district, missed, upload=self.upload, today=today)
         self._count(report, changes + endings.plan.fields)
         return report
 
@@ -234,16 +247,7 @@ class Job:
         report.unreachable, report.why_unreachable = why.total(), dict(why)
         report.problems = sorted(self.cleaner.problems.kept, key=lambda problem: problem.row)
         report.problem_count = self.cleaner.problems.count
-
-    def _ask_for_languages(self, today: dt.date) -> None:
-        """Words for languages that nobody understood wait for a person to explain them."""
-        LanguageWord.objects.bulk_create(
-            [
-                LanguageWord(district=self.district, word=word, language="", seen_on=today)
-                for word, _count in self.cleaner.unknown_languages.most_common(200)
-            ],
-            ignore_conflicts=True,
-        )
+        report.missed = self.cleaner.vocabulary.missed
 
     def _no_students(self) -> str:
         kept = self.cleaner.problems.kept

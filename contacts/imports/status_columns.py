@@ -20,6 +20,7 @@ from contacts.imports.dates import read_date
 from contacts.imports.problems import BadFile
 from contacts.imports.readers import Table
 from contacts.models import AidStatus, ApplicationPath
+from contacts.vocabulary import Kind, Vocabulary
 
 FIELDS: dict[str, str | Promise] = {
     "state_student_id": gettext_lazy("State student id"),
@@ -117,12 +118,9 @@ def check(mapping: Mapping[str, str], headers: list[str]) -> dict[str, str]:
         if str(header).lower() not in by_lower:
             raise BadFile(_("The file has no column “%(header)s”.") % {"header": header})
         chosen[field] = by_lower[str(header).lower()]
-    if not {"status", "completed_on", "received_on"} & chosen.keys():
+    if not says_what(chosen):
         raise BadFile(_("No column holds the aid status."))
-    named = "student_name" in chosen or {"student_first_name", "student_last_name"} <= chosen.keys()
-    if not {"student_id", "state_student_id"} & chosen.keys() and not (
-        named and "birth_date" in chosen
-    ):
+    if not says_who(chosen):
         raise BadFile(
             _(
                 "No column holds the student id or the state student id, and there is not both a "
@@ -132,7 +130,22 @@ def check(mapping: Mapping[str, str], headers: list[str]) -> dict[str, str]:
     return chosen
 
 
-def status(cell: dict[str, str], *, by_days: bool = False) -> str | None:
+def says_what(mapping: Mapping[str, str]) -> bool:
+    """True if a column tells where an application stands."""
+    return bool({"status", "completed_on", "received_on"} & mapping.keys())
+
+
+def says_who(mapping: Mapping[str, str]) -> bool:
+    """True if the columns tell one student from another."""
+    names = {"student_first_name", "student_last_name"}
+    named = "student_name" in mapping or names <= mapping.keys()
+    with_day = named and "birth_date" in mapping
+    return with_day or bool({"student_id", "state_student_id"} & mapping.keys())
+
+
+def status(
+    cell: dict[str, str], *, by_days: bool = False, vocabulary: Vocabulary | None = None
+) -> str | None:
     """What a row says; None for a word that is not known, or where nothing is said.
 
     The status column speaks first; where it is empty, the days (if the file has any: `by_days`),
@@ -141,6 +154,8 @@ def status(cell: dict[str, str], *, by_days: bool = False) -> str | None:
     """
     written = cell.get("status", "")
     said = _word(written)
+    if said is None and vocabulary and (told := vocabulary.meaning(Kind.STATUS, written)):
+        said = AidStatus(told)
     if said is None and (written or not by_days):
         return None
     if said is None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 from uuid import UUID
@@ -20,7 +20,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import names, status_reviews, statuses
+from contacts import names, status_reviews, statuses, vocabulary
+from contacts.imports import mapping as mappings
 from contacts.imports import readers, status_columns, words
 from contacts.imports.dates import read_date
 from contacts.imports.places import SchoolFinder
@@ -29,22 +30,31 @@ from contacts.models import ApplicationPath, ContactImport, OtherId, Student
 from schools.models import District, School, User
 
 CHUNK = 400
+KIND: str = ContactImport.Kind.STATUSES.value
+Progress = Callable[[float], None]
 State = ContactImport.State
 
 
 @dataclass
 class StatusReport:
-    """`recorded`, `unchanged` count students; `unmatched` and `review` count rows."""
+    """`recorded`, `unchanged` count students; `unmatched` and `review` count rows.
+
+    `moves` counts students by the status before and after ("not_started>submitted");
+    `conflicts` those here about whom a file or staff and the family now contradict each other.
+    """
 
     rows: int = 0
     recorded: int = 0
     unchanged: int = 0
     unmatched: int = 0
     review: int = 0
+    conflicts: int = 0
+    moves: Counter[str] = field(default_factory=Counter)
+    missed: dict[str, Counter[str]] = field(default_factory=dict)  # words to be explained
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         """The numbers alone: they name nobody."""
         return {
             "rows": self.rows,
@@ -52,6 +62,9 @@ class StatusReport:
             "unchanged": self.unchanged,
             "unmatched": self.unmatched,
             "review": self.review,
+            "conflicts": self.conflicts,
+            "moves": dict(self.moves.most_common()),
+            "words": vocabulary.asked(self.missed),
             "problem_count": self.problem_count,
         }
 
@@ -101,15 +114,19 @@ def run(
     as_of: dt.datetime | None = None,
     upload: ContactImport | None = None,
     most: int | None = None,
+    progress: Progress | None = None,
 ) -> StatusReport:
     """Records a file's statuses in one transaction. Raises BadFile, with nothing changed.
 
     A row counts as of its own date, else of the file's (`as_of`), else of today. The entries
-    are those of `upload`; without one, an import that is done is noted. `most` is the number
-    of rows that the caller has time for. Memory stays flat: a chunk of rows is held at a time.
+    are those of `upload`; without one, an import that is done is noted. Without a `mapping` the
+    district's remembered one is used, else a guess. `most` is the number of rows that the caller
+    has time for. Memory stays flat: a chunk of rows is held at a time.
     """
+    total = sum(1 for _row in readers.read(name, file, district=district).rows) if progress else 0
     table = readers.read(name, file, district=district)
-    columns = status_columns.Columns.of(table, mapping)
+    chosen = mapping or mappings.remembered(district, table.headers, KIND)
+    columns = status_columns.Columns.of(table, chosen)
     with transaction.atomic():
         if upload is None:
             upload = _note(name, district, school, by, now)
@@ -121,33 +138,37 @@ def run(
                     % {"most": most}
                 )
             work.take(chunk)
+            if progress is not None:
+                progress(work.report.rows / max(1, total))
         report = work.report
         if not report.rows:
             raise BadFile(_("There are no rows under the header."))
         report.recorded, report.unchanged = len(work.news), len(work.known - work.news)
         report.problems, report.problem_count = work.problems.kept, work.problems.count
+        report.missed = work.vocabulary.missed
+        report.conflicts = statuses.conflicts(work.students.present()).count()
         if upload.state == State.DONE:
             upload.summary = report.counts()
             upload.save(update_fields=["summary"])
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            mappings.remember(district, table.headers, columns.headers, KIND)
+            today = timezone.localdate(now)
+            vocabulary.ask(district, report.missed, upload=upload, today=today)
     return report
 
 
-def undo(upload: ContactImport, *, by: User | None, now: dt.datetime) -> bool:
-    """Takes a status file back: its words no longer count. False if it was undone already.
+def undo(upload: ContactImport) -> None:
+    """Takes a status file back: its words no longer count, its open questions are dropped.
 
-    Words said since then stand, so nothing is in the way of it. Open questions are dropped.
+    Words said since then stand, so nothing is in the way of it.
     """
     with transaction.atomic():
-        undone = ContactImport.objects.filter(
-            pk=upload.pk, kind=ContactImport.Kind.STATUSES, state=State.DONE
-        ).update(state=State.UNDONE, undone_at=now, undone_by=by)
-        if undone:
-            upload.reviews.open().delete()
-            statuses.recompute(Student.objects.filter(aid_status_entries__brought_by=upload))
-    upload.refresh_from_db()
-    return bool(undone)
+        upload.state = State.UNDONE
+        upload.save(update_fields=["state"])
+        upload.reviews.open().delete()
+        statuses.recompute(Student.objects.filter(aid_status_entries__brought_by=upload))
 
 
 class _Work:
@@ -166,6 +187,7 @@ class _Work:
         self.district, self.school, self.columns = district, school, columns
         self.as_of, self.by, self.now, self.upload = as_of, by, now, upload
         self.report, self.problems = StatusReport(), Problems()
+        self.vocabulary = vocabulary.Vocabulary(district)
         self.known: set[UUID] = set()
         self.news: set[UUID] = set()
         self.schools = SchoolFinder(School.objects.filter(district=district))
@@ -187,14 +209,23 @@ class _Work:
             if line.row in found
         ]
         self.known |= {finding.student.pk for finding in findings}
-        self.news |= statuses.record_news(findings, by=self.by, upload=self.upload)
+        news = statuses.record_news(findings, by=self.by, upload=self.upload)
+        self.news |= news
+        self._count_moves({f.student.pk: f.student.aid_status for f in findings}, news)
         self._choose_paths(lines, found)
+
+    def _count_moves(self, before: dict[UUID, str], news: set[UUID]) -> None:
+        after = Student.objects.filter(pk__in=news).values_list("pk", "aid_status")
+        self.report.moves.update(f"{before[pk]}>{now}" for pk, now in after if before[pk] != now)
 
     def _line(self, row: int, cells: list[str]) -> Line | None:
         """The row cleaned; None, with a problem noted, if it says nothing that can be kept."""
         cell = self.columns.cells(cells)
-        status = status_columns.status(cell, by_days=self.columns.tell_days)
+        status = status_columns.status(
+            cell, by_days=self.columns.tell_days, vocabulary=self.vocabulary
+        )
         if status is None:
+            self.vocabulary.miss(vocabulary.Kind.STATUS, cell.get("status", ""))
             header = self.columns.header("status")
             self.problems.add(
                 row, header, cell.get("status", ""), _("This aid status is not known.")
@@ -214,11 +245,16 @@ class _Work:
             first_name=first,
             last_name=last,
             birth_date=read_date(cell.get("birth_date", "")),
-            school=self.schools.find(cell.get("school", "")),
+            school=self._school(cell.get("school", "")),
             status=status,
             as_of=as_of,
             path=words.path(cell.get("path", "")) or status_columns.form_named(cell) or "",
         )
+
+    def _school(self, text: str) -> int | None:
+        found = self.schools.find(text)
+        explained = self.vocabulary.meaning(vocabulary.Kind.SCHOOL, text)
+        return found if found is not None else self.schools.find(explained)
 
     def _by_ids(self, lines: list[Line]) -> dict[int, Student]:
         """The student of each row that gives an id that is known: the state's goes first."""

@@ -19,14 +19,15 @@ from typing import IO, Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from contacts.imports import fields, kept, readers, undo
+from contacts import vocabulary
+from contacts.imports import fields, kept, kinds, readers, undo
 from contacts.imports import mapping as mappings
 from contacts.imports.problems import BadFile
 from contacts.imports.progress import Teller, told
-from contacts.imports.run import Report, run
 from contacts.models import ContactImport
 from schools import audit
 from schools.models import District, School, User
@@ -54,14 +55,28 @@ class Column:
 
 
 def begin(
-    name: str, file: IO[bytes] | bytes, *, district: District, school: School | None, by: User
+    name: str,
+    file: IO[bytes] | bytes,
+    *,
+    district: District,
+    school: School | None,
+    by: User,
+    kind: ContactImport.Kind = ContactImport.Kind.FAMILIES,
+    as_of: dt.date | None = None,
 ) -> ContactImport:
     """Keeps an uploaded file. Raises BadFile, keeping nothing, if it cannot be read."""
     file = io.BytesIO(file) if isinstance(file, bytes) else file
     table = readers.read(name, file, district=district)
-    upload = ContactImport(district=district, school=school, uploaded_by=by, file_name=name[:200])
-    known = mappings.remembered(district, table.headers)
-    upload.mapping = known or mappings.guess(table.headers, _first_values(table))
+    upload = ContactImport(
+        district=district,
+        school=school,
+        uploaded_by=by,
+        file_name=name[:200],
+        kind=kind,
+        as_of=as_of,
+    )
+    known = mappings.remembered(district, table.headers, kind)
+    upload.mapping = known or kinds.of(upload).guess(table.headers, _first_values(table))
     with transaction.atomic():
         upload.save()
         kept.keep(upload, file)
@@ -73,9 +88,10 @@ def is_understood(upload: ContactImport) -> bool:
     """True if nobody need confirm the columns: the district did, or a standard names them."""
     with kept.opened(upload) as file:
         headers = readers.read(upload.file_name, file, district=upload.district).headers
+    if mappings.remembered(upload.district, headers, upload.kind) is not None:
+        return True
     standard = upload.file_name.lower().endswith(".zip")  # OneRoster, read into our own fields
-    ours = standard and all(fields.known(header) == header for header in headers)
-    return ours or mappings.remembered(upload.district, headers) is not None
+    return standard and all(fields.known(header) == header for header in headers)
 
 
 def columns(upload: ContactImport) -> list[Column]:
@@ -107,7 +123,7 @@ def preview(upload: ContactImport, mapping: Mapping[str, str], *, now: dt.dateti
     """
     with kept.opened(upload) as file:
         table = readers.read(upload.file_name, file, district=upload.district)
-        upload.mapping = mappings.check(mapping, table.headers, whole=table.whole)
+        upload.mapping = kinds.of(upload).check(mapping, table, upload)
     upload.save(update_fields=["mapping"])
     _start(upload, State.READING, now)
 
@@ -121,7 +137,7 @@ def confirm(upload: ContactImport, *, by: User, now: dt.datetime) -> bool:
 
 def take_back(upload: ContactImport, *, by: User, now: dt.datetime) -> bool:
     """Has the import undone; False if that had been asked for. Raises undo.CannotUndo."""
-    reasons = undo.objections(upload)
+    reasons = kinds.of(upload).objections(upload)
     if reasons:
         raise undo.CannotUndo(reasons)
     upload.undone_by = by
@@ -213,6 +229,8 @@ def _give_back(upload: ContactImport, state: str, why: str) -> None:
 
 def _read(upload: ContactImport, progress: Teller, now: dt.datetime) -> None:
     report = _run(upload, dry_run=True, progress=progress, now=now)
+    today = timezone.localdate(now)
+    vocabulary.ask(upload.district, report.missed, upload=upload, today=today)
     _finish(upload, State.PREVIEW, report)
 
 
@@ -223,30 +241,22 @@ def _import(upload: ContactImport, progress: Teller, now: dt.datetime) -> None:
         upload.finished_at = now
         _finish(upload, State.DONE, report)
         kept.forget(upload)
-        _record(upload, "contacts.imported", by, report.counts())
+        _record(upload, kinds.of(upload).imported, by, report.counts())
 
 
 def _undo(upload: ContactImport, progress: Teller, now: dt.datetime) -> None:
     with transaction.atomic():
-        undo.undo(upload, progress=progress)
+        kinds.of(upload).undo(upload, progress=progress)
         ContactImport.objects.filter(pk=upload.pk).update(undone_at=now, progress=0, alive_at=None)
-        _record(upload, "contacts.import_undone", upload.undone_by, {})
+        _record(upload, kinds.of(upload).undone, upload.undone_by, {})
 
 
-def _run(upload: ContactImport, /, **options: Any) -> Report:
+def _run(upload: ContactImport, /, **options: Any) -> kinds.Report:
     with kept.opened(upload) as file:
-        return run(
-            upload.file_name,
-            file,
-            district=upload.district,
-            school=upload.school,
-            mapping=upload.mapping,
-            overwrite=upload.overwrite,
-            **options,
-        )
+        return kinds.of(upload).run(upload, file, **options)
 
 
-def _finish(upload: ContactImport, state: str, report: Report) -> None:
+def _finish(upload: ContactImport, state: str, report: kinds.Report) -> None:
     upload.state = state
     upload.error = ""
     upload.alive_at = None

@@ -2,9 +2,10 @@ from contacts.models.addresses import Channel, Consent, ConsentEntry, ContactPoi
 from contacts.models.finding import NameWord, Tag
 from contacts.models.imports import ContactImport, ImportChange, ImportMapping, ImportPiece
 from contacts.models.people import Contact, Guardianship, Household, OtherId, Student
-from contacts.models.reviews import LanguageWord, PossibleDouble, StatusReview
+from contacts.models.reviews import PossibleDouble, StatusReview
 from contacts.models.rosters import RosterService
 from contacts.models.status import AidStatus, AidStatusEntry, ApplicationPath
+from contacts.models.words import FileWord
 
 __all__ = [
     "AidStatus",
@@ -16,12 +17,12 @@ __all__ = [
     "Contact",
     "ContactImport",
     "ContactPoint",
+    "FileWord",
     "Guardianship",
     "Household",
     "ImportChange",
     "ImportMapping",
     "ImportPiece",
-    "LanguageWord",
     "NameWord",
     "OtherId",
     "PossibleDouble",

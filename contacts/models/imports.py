@@ -74,6 +74,8 @@ class ContactImport(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.FAMILIES)
     state = models.CharField(max_length=10, choices=State.choices, default=State.MAPPING)
     mapping = models.JSONField(default=dict)
+    # The day that rows of a status file without one of their own speak of.
+    as_of = models.DateField(null=True, blank=True)
     summary = models.JSONField(default=dict, help_text=_("Counts only; never a family's data."))
     problems_sealed = models.BinaryField(default=b"")
     problems_text = sealed("problems_sealed")

@@ -106,24 +106,3 @@ class StatusReview(Decided):
 
     def __str__(self) -> str:
         return f"{self.upload_id}, row {self.row}"
-
-
-class LanguageWord(models.Model):
-    """What a district's word for a language means, told once by a person."""
-
-    district = models.ForeignKey(District, models.CASCADE, related_name="language_words")
-    word = models.CharField(max_length=80, help_text=_("In lower case, single spaces."))
-    language = models.CharField(max_length=12, help_text=_("BCP 47; empty: not answered yet."))
-    told_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    seen_on = models.DateField(help_text=_("When a file last used it."))
-
-    class Meta:
-        ordering = ["word"]
-        constraints = [
-            models.UniqueConstraint(fields=["district", "word"], name="language_word_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.word

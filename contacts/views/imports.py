@@ -13,20 +13,26 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
-from contacts.forms import Upload
-from contacts.imports import changes, fields, progress, undo, uploads
+from contacts.forms import Upload, UploadStatuses
+from contacts.imports import changes, kinds, progress, undo, uploads
 from contacts.imports.problems import BadFile
 from contacts.imports.reach import REASONS
 from contacts.imports.report import problems_csv
-from contacts.models import ContactImport
-from contacts.permissions import families_only
+from contacts.models import ContactImport, FileWord
+from contacts.permissions import families_only, staff
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "families.csv"
 SHOWN_PROBLEMS = 100
 
 State = ContactImport.State
+_DONE = {
+    ContactImport.Kind.FAMILIES: gettext_lazy("The families are in."),
+    ContactImport.Kind.ROSTER: gettext_lazy("The families are in."),
+    ContactImport.Kind.STATUSES: gettext_lazy("The statuses are recorded."),
+}
 
 
 @families_only
@@ -47,23 +53,40 @@ def template(request: HttpRequest) -> HttpResponseBase:
 
 @families_only
 def begin(request: HttpRequest) -> HttpResponse:
-    """Takes a file; where its columns are known, goes straight to the preview."""
-    user: Any = request.user
-    form = Upload(user, request.POST or None, request.FILES or None)
+    """Takes a file of families; where its columns are known, goes straight to the preview."""
+    form = Upload(staff(request), request.POST or None, request.FILES or None)
+    return _begin(request, form, "contacts/import/new.html", ContactImport.Kind.FAMILIES)
+
+
+@families_only
+def begin_statuses(request: HttpRequest) -> HttpResponse:
+    """Takes a file of aid statuses, in the same way."""
+    form = UploadStatuses(staff(request), request.POST or None, request.FILES or None)
+    kind = ContactImport.Kind.STATUSES
+    return _begin(request, form, "contacts/import/new_statuses.html", kind)
+
+
+def _begin(request: HttpRequest, form: Upload, page: str, kind: ContactImport.Kind) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         district, school = form.chosen()
         try:
-            upload = uploads.begin(file.name, file, district=district, school=school, by=user)
+            upload = uploads.begin(
+                file.name,
+                file,
+                district=district,
+                school=school,
+                by=staff(request),
+                kind=kind,
+                as_of=form.cleaned_data.get("as_of"),
+            )
         except BadFile as error:
             form.add_error("file", str(error))
         else:
             _preview_if_understood(upload)
             return redirect(upload)
     status = 422 if form.is_bound and form.errors else 200
-    return render(
-        request, "contacts/import/new.html", {"form": form, "steps": _steps(0)}, status=status
-    )
+    return render(request, page, {"form": form, "steps": _steps(0)}, status=status)
 
 
 def _preview_if_understood(upload: ContactImport) -> None:
@@ -100,7 +123,9 @@ def _act(request: HttpRequest, upload: ContactImport) -> HttpResponse:
             upload.overwrite = request.POST.get("overwrite") == "yes"
             upload.save(update_fields=["overwrite"])
             if uploads.confirm(upload, by=user, now=now) and upload.state == State.DONE:
-                messages.success(request, _("The families are in."))
+                messages.success(request, _DONE[ContactImport.Kind(upload.kind)])
+        elif action == "reread":
+            uploads.preview(upload, upload.mapping, now=now)
         elif action == "columns":
             uploads.move(upload, State.MAPPING)
         elif action == "undo":
@@ -116,6 +141,7 @@ def _act(request: HttpRequest, upload: ContactImport) -> HttpResponse:
 def _mapping(request: HttpRequest, upload: ContactImport) -> dict[str, str]:
     """Our field → header, from the page's selects. Raises BadFile if two columns claim a field."""
     chosen: dict[str, str] = {}
+    labels = dict(pair for _title, pairs in kinds.of(upload).groups() for pair in pairs)
     for column in uploads.columns(upload):
         field = request.POST.get(f"column-{column.position}", "")
         if not field:
@@ -124,7 +150,7 @@ def _mapping(request: HttpRequest, upload: ContactImport) -> dict[str, str]:
             raise BadFile(
                 _("Two columns are both “%(field)s”: %(one)s and %(other)s.")
                 % {
-                    "field": fields.labels().get(field, field),
+                    "field": labels.get(field, field),
                     "one": chosen[field],
                     "other": column.header,
                 }
@@ -147,16 +173,33 @@ def _page(
         context |= {"percent": percent, "silent": silent, "steps": _steps(_STEP[upload.state])}
         return render(request, "contacts/import/working.html", context, status=status)
     if upload.state == State.MAPPING:
+        columns, kind = _columns(request, upload), kinds.of(upload)
+        chosen = {column.field: column.header for column in columns if column.field}
         context |= {
-            "columns": _columns(request, upload),
-            "fields": _grouped_fields(),
+            "columns": columns,
+            "fields": kind.groups(),
+            "needs": kind.needs(chosen, upload),
             "steps": _steps(1),
         }
         return render(request, "contacts/import/columns.html", context, status=status)
+    context |= _outcome(upload)
+    if upload.state == State.DONE:
+        context["objections"] = kinds.of(upload).objections(upload)
+    page = "preview.html" if upload.state == State.PREVIEW else "done.html"
+    return render(request, f"contacts/import/{page}", context, status=status)
+
+
+def _outcome(upload: ContactImport) -> dict[str, Any]:
+    """What a file would change, or has changed."""
     found = uploads.problems_of(upload)
     reasons = upload.summary.get("why_unreachable", {})
-    context |= {
+    words = upload.file_words.open()
+    return {
         "counts": upload.summary,
+        "words": {
+            kind.label: n for kind in FileWord.Kind if (n := words.filter(kind=kind).count())
+        },
+        "moves": _moves(upload.summary.get("moves", {})),
         "changes": changes.described(upload.summary.get("changes", {})),
         "reasons": [(REASONS[key], count) for key, count in reasons.items() if key in REASONS],
         "kinds": _kinds(found),
@@ -165,10 +208,11 @@ def _page(
         "many_left": _many_left(upload.summary),
         "steps": _steps(_STEP[upload.state]),
     }
-    if upload.state == State.DONE:
-        context["objections"] = undo.objections(upload)
-    page = "preview.html" if upload.state == State.PREVIEW else "done.html"
-    return render(request, f"contacts/import/{page}", context, status=status)
+
+
+def _moves(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """Status before, status after, and how many students went from the one to the other."""
+    return [(*move.split(">"), count) for move, count in counts.items()]  # type: ignore[misc]
 
 
 _STEP: dict[str, int] = {
@@ -200,21 +244,6 @@ def _many_left(counts: dict[str, int]) -> bool:
     """True if the file would mark a fifth of the families or more as gone: often half a file."""
     stayed = counts.get("updated", 0) + counts.get("unchanged", 0)
     return counts.get("left", 0) * 5 >= (stayed + counts.get("left", 0)) > 0
-
-
-def _grouped_fields() -> list[tuple[str, list[tuple[str, str]]]]:
-    labels = fields.labels()
-    groups = [
-        (_("Student"), [(name, label) for name, label in labels.items() if name in _student_fields])
-    ]
-    for number in range(1, fields.GUARDIANS + 1):
-        names = [fields.guardian_field(number, part) for part in fields.GUARDIAN_PARTS]
-        title = _("Guardian %(number)s") % {"number": number}
-        groups.append((title, [(name, labels[name]) for name in names]))
-    return groups
-
-
-_student_fields = fields.STUDENT_FIELDS.keys()
 
 
 def _steps(current: int) -> list[dict[str, str]]:

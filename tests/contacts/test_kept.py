@@ -15,8 +15,8 @@ from contacts.models import (
     Contact,
     ContactImport,
     ContactPoint,
+    FileWord,
     Guardianship,
-    LanguageWord,
     PossibleDouble,
     Student,
 )
@@ -167,9 +167,9 @@ def test_one_name_and_birthday_under_two_ids_is_a_question_for_a_person(
 
 def test_a_word_for_a_language_is_asked_once_and_then_known(district: District) -> None:
     import_(district, family(1, language="Klingonese"))
-    word = LanguageWord.objects.get()
-    assert (word.word, word.language) == ("klingonese", "")
-    LanguageWord.objects.update(language="ru")
+    word = FileWord.objects.get()
+    assert (word.kind, word.word, word.decided_at) == ("language", "klingonese", None)
+    FileWord.objects.update(meaning="ru", decided_at=NOW)
     report = import_(district, family(1, language="Klingonese"))
     assert report.problem_count == 0
     assert Contact.objects.get().language == "ru"
