@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import arms, readiness, sequences
+from campaigns import arms, readiness, sequences, signals
 from campaigns.audience import CHANNELS_OF
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Step, StepText
 from campaigns.models.campaign import MOVES, ForbiddenMove
@@ -51,6 +51,7 @@ def launch(campaign: Campaign, *, by: User | None, now: dt.datetime) -> None:
         sequences.schedule(campaign, now=now)
         _release(campaign)
         arms.draw(campaign, by=by)
+        signals.launched.send(sender=Campaign, campaign=campaign, now=now)
 
 
 def _release(campaign: Campaign) -> None:

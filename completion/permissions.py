@@ -1,10 +1,12 @@
-"""Who may bring completion files and enrolments in."""
+"""Who may bring completion files and enrolments in, and whose campaigns' counts one may see."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
+from campaigns.models import Campaign
 from schools.models import School, User
 
 
@@ -29,3 +31,18 @@ def may_set_enrolment(user: User | AnonymousUser, school: School) -> bool:
         or (region and region.pk in scope.regions)
         or school.state_id in scope.states
     )
+
+
+def campaigns_with_counts_for(user: User) -> QuerySet[Campaign]:
+    """Launched campaigns all of whose schools' figures this person may see, newest first."""
+    launched = Campaign.objects.filter(launched_at__isnull=False).order_by("-launched_at")
+    if user.is_superuser:
+        return launched
+    mine = School.objects.visible_to(user).values("pk")
+    schools = Campaign.schools.through.objects.filter(campaign=OuterRef("pk"))
+    return launched.filter(Exists(schools)).exclude(Exists(schools.exclude(school__in=mine)))
+
+
+def sees_every_count_of(user: User, campaign: Campaign) -> bool:
+    """True for whoever may see the campaign's families anyway."""
+    return user.sees_families and Campaign.objects.visible_to(user).filter(pk=campaign.pk).exists()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from completion.views import imports, matching, places, schools
+from completion.views import evidence, imports, matching, places, schools
 
 urlpatterns = [
     path("completion/", places.overview, name="completion"),
@@ -20,4 +20,6 @@ urlpatterns = [
         schools.enrolment,
         name="completion-school-enrolment",
     ),
+    path("completion/campaigns/", evidence.show_all, name="completion-campaigns"),
+    path("completion/campaigns/<int:pk>/", evidence.show, name="completion-campaign"),
 ]

@@ -141,6 +141,16 @@ def standing(entries: QuerySet[AidStatusEntry]) -> QuerySet[AidStatusEntry]:
     return entries.exclude(brought_by__isnull=False, brought_by__state=undone)
 
 
+def histories(students: QuerySet[Student]) -> dict[UUID, list[Word]]:
+    """What stands of each of these students, oldest word first; one query for all of them."""
+    words: dict[UUID, list[Word]] = defaultdict(list)
+    entries = standing(AidStatusEntry.objects.filter(student__in=students.order_by().values("pk")))
+    columns = ("student", "as_of", "source", "status", "pk", "brought_by")
+    for student, *word in entries.order_by("as_of", "pk").values_list(*columns).iterator(5000):
+        words[student].append(Word(*word))
+    return words
+
+
 def recompute(students: QuerySet[Student]) -> None:
     """Sets the current status anew from what still stands, after an import was undone."""
     for chunk in _chunks(list(students.order_by().values_list("pk", flat=True).distinct()), CHUNK):

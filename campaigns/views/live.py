@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import control, progress, stops, tasks
+from campaigns import control, panels, progress, stops, tasks
 from campaigns.hours import hours_in_words
 from campaigns.models import Campaign, CampaignState
 from campaigns.models.campaign import ForbiddenMove
@@ -79,6 +79,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             "crumbs": crumbs((campaign.name, "")),
             "made_up": made_up(campaign),
             "schools": campaign.schools.all(),
+            "panels": panels.of(request, campaign),
             **_live(campaign),
         },
     )

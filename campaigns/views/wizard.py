@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import audience, packs, previews, readiness
+from campaigns import audience, packs, panels, previews, readiness
 from campaigns.forms import (
     OWN_WORDS,
     TestMessageForm,
@@ -387,6 +387,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             about=round(reach.all_messages * (100 - campaign.hold_out_percent) / 100),
             readiness=readiness.check(campaign, reach, today=timezone.localdate(now)),
             schools=campaign.schools.all(),
+            panels=panels.of(request, campaign),
             campaign_steps=campaign.steps.all(),
             shown=shown,
             hours=hours_in_words(campaign, now=now),

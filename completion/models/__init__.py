@@ -1,4 +1,5 @@
 from completion.models.naming import SchoolName, UnplacedRow
+from completion.models.plans import Plan
 from completion.models.snapshots import Snapshot, SourceFile
 
-__all__ = ["SchoolName", "Snapshot", "SourceFile", "UnplacedRow"]
+__all__ = ["Plan", "SchoolName", "Snapshot", "SourceFile", "UnplacedRow"]

@@ -49,6 +49,7 @@ SAMPLES: dict[str, Sample] = {
     "inbox-thread": lambda at: {"pk": at.guardian.pk},
     "inbox-handled": lambda at: {"pk": at.guardian.pk},
     "translation": lambda at: {"pk": at.text.pk},
+    "completion-campaign": lambda at: {"pk": at.running.pk},
     "completion-source": lambda at: {"pk": at.source.pk},
     "completion-match": lambda at: {"pk": at.unplaced.pk},
     "completion-match-again": lambda at: {"pk": at.school_name.pk},
