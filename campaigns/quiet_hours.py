@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from campaigns import holidays
 from schools.models import District
 
 TABLE = Path(__file__).parent / "data" / "quiet_hours.toml"
-SUNDAY = 6
 DAY = dt.timedelta(days=1)
+LOOK_AHEAD = 90  # days: longer than any message waits and any district is silent
 Window = tuple[dt.time, dt.time]
 CLOSED: Window = (dt.time(12), dt.time(12))
 
@@ -28,14 +29,19 @@ class Rule:
     """One state's hours: a window a weekday (Monday first), and where they are written."""
 
     week: tuple[Window, ...]
-    holidays: bool
     source: str
+    holiday: Window | None = None  # None: a holiday is like any day
+    holidays: tuple[str, ...] = ()  # the state's own, beside the federal ones
+    also_in: str = ""  # a zone whose clock must allow it too
+    note: str = ""
 
     def on(self, day: dt.date) -> Window:
         """The window of a day; from == until means not at all."""
-        if not self.holidays and is_federal_holiday(day):
-            return CLOSED
-        return self.week[day.weekday()]
+        usual = self.week[day.weekday()]
+        if self.holiday is None:
+            return usual
+        is_one = holidays.is_kept(day, holidays.FEDERAL) or holidays.is_kept(day, self.holidays)
+        return _narrowest([usual, self.holiday]) if is_one else usual
 
 
 def rule_of(state: str) -> Rule:
@@ -46,65 +52,57 @@ def rule_of(state: str) -> Rule:
 
 def window(day: dt.date, *, state: str, district: District | None = None) -> Window:
     """The lawful hours of a local day; a district may tighten them and never widen them."""
-    hours = rule_of(state).on(day)
+    hours = _by_law(state, day)
     if district is None:
         return hours
+    if district.is_silent_on(day):
+        return CLOSED
     own = (district.quiet_until or dt.time.min, district.quiet_from or dt.time.max)
     return _narrowest([hours, own])
 
 
 def is_open(now: dt.datetime, *, state: str, zone: str, district: District | None = None) -> bool:
     """True if `now` is lawful in every one of the zones (comma-separated IANA names)."""
-    return all(_open_in(now, state, each, district) for each in _zones(zone))
+    return all(_open_in(now, state, each, district) for each in _zones(zone, state))
 
 
 def next_open(
     now: dt.datetime, *, state: str, zone: str, district: District | None = None
 ) -> dt.datetime | None:
-    """The first lawful moment from `now` on, in UTC; None if none comes within two weeks."""
+    """The first lawful moment from `now` on, in UTC; None if none comes within three months."""
     if is_open(now, state=state, zone=zone, district=district):
         return now
-    openings = []
-    for each in _zones(zone):
-        local = now.astimezone(ZoneInfo(each)).date()
-        for offset in range(-1, 15):
-            day = local + offset * DAY
-            start, end = window(day, state=state, district=district)
-            if start < end:
-                moment = dt.datetime.combine(day, start, tzinfo=ZoneInfo(each))
-                openings.append(moment.astimezone(dt.UTC))
     # Whenever all zones are open, the last one to open has just opened.
-    later = (
-        moment
-        for moment in sorted(openings)
-        if moment > now and is_open(moment, state=state, zone=zone, district=district)
-    )
+    openings = _edges(now, state, zone, district, edge=0)
+    later = (each for each in openings if is_open(each, state=state, zone=zone, district=district))
     return next(later, None)
 
 
-def is_federal_holiday(day: dt.date) -> bool:
-    """True on the days of 5 U.S.C. 6103(a) and on the weekday on which they are observed."""
-    return any(_holiday(each) for each in (day, *_observed_elsewhere(day)))
+def next_close(
+    now: dt.datetime, *, state: str, zone: str, district: District | None = None
+) -> dt.datetime:
+    """The end of the lawful time that `now` is in; `now` itself if it is in none."""
+    if not is_open(now, state=state, zone=zone, district=district):
+        return now
+    # All zones are open until the first of them closes.
+    return next(_edges(now, state, zone, district, edge=1))
 
 
-def _observed_elsewhere(day: dt.date) -> Iterable[dt.date]:
-    """A holiday on a Saturday is kept on Friday, one on a Sunday on Monday."""
-    if day.weekday() == 4:
-        yield day + DAY
-    if day.weekday() == 0:
-        yield day - DAY
-
-
-def _holiday(day: dt.date) -> bool:
-    if (day.month, day.day) in {(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)}:
-        return True
-    nth = (day.day - 1) // 7 + 1
-    if day.weekday() == 3:
-        return (day.month, nth) == (11, 4)
-    if day.weekday() != 0:
-        return False
-    last_of_may = day.month == 5 and day.day > 24
-    return last_of_may or (day.month, nth) in {(1, 3), (2, 3), (9, 1), (10, 2)}
+def _edges(
+    now: dt.datetime, state: str, zone: str, district: District | None, *, edge: int
+) -> Iterator[dt.datetime]:
+    """Moments after `now` at which some zone opens (edge 0) or closes (edge 1), in order."""
+    zones = [ZoneInfo(each) for each in _zones(zone, state)]
+    local = {each.key: now.astimezone(each).date() for each in zones}
+    for offset in range(-1, LOOK_AHEAD):
+        found = []
+        for each in zones:
+            day = local[each.key] + offset * DAY
+            hours = window(day, state=state, district=district)
+            if hours[0] < hours[1]:
+                moment = dt.datetime.combine(day, hours[edge], tzinfo=each)
+                found.append(moment.astimezone(dt.UTC))
+        yield from (moment for moment in sorted(found) if moment > now)
 
 
 def _open_in(now: dt.datetime, state: str, zone: str, district: District | None) -> bool:
@@ -113,8 +111,15 @@ def _open_in(now: dt.datetime, state: str, zone: str, district: District | None)
     return start <= local.time() < end
 
 
-def _zones(zone: str) -> Sequence[str]:
-    return [name.strip() for name in zone.split(",") if name.strip()]
+def _zones(zone: str, state: str) -> list[str]:
+    names = [name.strip() for name in zone.split(",") if name.strip()]
+    also = rule_of(state).also_in
+    return [*names, also] if also and also not in names else names
+
+
+@lru_cache(maxsize=10_000)
+def _by_law(state: str, day: dt.date) -> Window:
+    return rule_of(state).on(day)
 
 
 def _narrowest(windows: Iterable[Window]) -> Window:
@@ -129,7 +134,7 @@ def _table() -> tuple[dict[str, Rule], Rule]:
     read = tomllib.loads(TABLE.read_text())
     federal = _window(read["federal"]["window"])
     rules = {
-        state: Rule((federal,) * 7, True, read["federal"]["source"])
+        state: Rule((federal,) * 7, read["federal"]["source"])
         for state in read["federal_only"]["states"]
     }
     for state, row in read["states"].items():
@@ -137,13 +142,23 @@ def _table() -> tuple[dict[str, Rule], Rule]:
         week = [*([row["days"]] * 5), saturday, sunday]
         rules[state] = Rule(
             tuple(_narrowest([federal, _window(each)]) for each in week),
-            row.get("holidays", True),
             row["source"],
+            holiday=_window(row["holiday"]) if "holiday" in row else None,
+            holidays=tuple(row.get("holidays", ())),
+            also_in=row.get("also_in", ""),
+            note=row.get("note", ""),
         )
     week_of_all = tuple(
         _narrowest(rule.week[weekday] for rule in rules.values()) for weekday in range(7)
     )
-    return rules, Rule(week_of_all, False, "the strictest of all rows")
+    every_holiday = {each for rule in rules.values() for each in rule.holidays}
+    strictest = Rule(
+        week_of_all,
+        "the strictest of all rows",
+        holiday=CLOSED,
+        holidays=tuple(sorted(every_holiday)),
+    )
+    return rules, strictest
 
 
 def _window(pair: list[str]) -> Window:
