@@ -81,7 +81,7 @@ def sample_family(
         link=settings.PUBLIC_URL + SAMPLE_LINK,
         unsubscribe=settings.PUBLIC_URL + "/u/" + "x" * 20 + "/",
         today=today,
-        deadline=wording.next_deadline(campaign.cycle_id, campaign.district.state_id, today),
+        deadline=wording.next_deadline(campaign.cycle_id, campaign.district, today),
     )
 
 

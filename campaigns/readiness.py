@@ -64,7 +64,7 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
         )
     words = " ".join(t.subject + t.body for s in steps for t in s.texts.all())
     if used(words) & {"deadline", "days_left"} and not wording.next_deadline(
-        campaign.cycle_id, campaign.district.state_id, today
+        campaign.cycle_id, campaign.district, today
     ):
         found.notes.append(
             _(

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign, CampaignState, Step, StepText
 from schools.models import Deadline
@@ -73,10 +73,8 @@ def deadline_of(step: Step, *, launched_on: dt.date) -> Deadline | None:
 
 
 def deadlines_of(campaign: Campaign) -> QuerySet[Deadline]:
-    """The dates of the campaign's cycle for its state and for the whole country, in order."""
-    return Deadline.objects.filter(
-        Q(state=None) | Q(state=campaign.district.state_id), cycle=campaign.cycle_id
-    ).order_by("on", "pk")
+    """The dates of the campaign's cycle that its district's families go by, in order."""
+    return Deadline.objects.of_district(campaign.district).filter(cycle=campaign.cycle_id)
 
 
 def listening(now: dt.datetime) -> QuerySet[Step]:

@@ -13,7 +13,6 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import links, segments
@@ -198,7 +197,7 @@ def render_batch(
             link=links.family_url(message),
             unsubscribe=links.unsubscribe_url(message),
             today=today,
-            deadline=deadlines.next(message.campaign.cycle_id, school.state_id, today),
+            deadline=deadlines.next(message.campaign.cycle_id, school, today),
             names_stop=message.address_index not in spoken_to,
         )
         worded[message.pk] = word(
@@ -240,11 +239,9 @@ def postal_address(school: School, district: District | None) -> str:
     return ", ".join(part for part in (school.name, address) if part)
 
 
-def next_deadline(cycle: str, state: str, today: dt.date) -> dt.date | None:
-    """The cycle's next date for the whole country or this state, today included."""
-    dates = Deadline.objects.filter(
-        Q(state=None) | Q(state=state), cycle=cycle, on__gte=today
-    ).order_by("on")
+def next_deadline(cycle: str, district: District, today: dt.date) -> dt.date | None:
+    """The cycle's next date that a district's families go by, today included."""
+    dates = Deadline.objects.of_district(district).filter(cycle=cycle, on__gte=today)
     return dates.values_list("on", flat=True).first()
 
 
@@ -359,13 +356,18 @@ class _Deadlines:
     def __init__(self, batch: Sequence[Message]) -> None:
         cycles = {message.campaign.cycle_id for message in batch if message.campaign}
         self.rows = list(
-            Deadline.objects.filter(cycle__in=cycles).values_list("cycle", "state", "on")
+            Deadline.objects.filter(cycle__in=cycles).values_list(
+                "cycle", "state", "district", "on"
+            )
         )
 
-    def next(self, cycle: str, state: str, today: dt.date) -> dt.date | None:
+    def next(self, cycle: str, school: School, today: dt.date) -> dt.date | None:
         fitting = [
             on
-            for of_cycle, of_state, on in self.rows
-            if of_cycle == cycle and of_state in (None, state) and on >= today
+            for of_cycle, state, district, on in self.rows
+            if of_cycle == cycle
+            and state in (None, school.state_id)
+            and district in (None, school.district_id)
+            and on >= today
         ]
         return min(fitting, default=None)

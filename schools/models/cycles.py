@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from schools.models.people import User
+    from schools.models.places import District
 
 
 def check_cycle_name(name: str) -> None:
@@ -63,19 +68,45 @@ class Cycle(models.Model):
         return f"{first}-{(first + 1) % 100:02d}"
 
 
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    def of_district(self, district: District) -> DeadlineQuerySet:
+        """The dates that a district's families go by, in order: the country's, its state's, its
+        own."""
+        wide = models.Q(state=None) | models.Q(state=district.state_id)
+        theirs = models.Q(wide, district=None) | models.Q(district=district)
+        return self.filter(theirs).order_by("on", "pk")
+
+    def set_by(self, user: User) -> DeadlineQuerySet:
+        """The dates that this person may change."""
+        return self if user.is_superuser else self.filter(district__in=user.scope.districts)
+
+
 class Deadline(models.Model):
-    """A date that matters in a cycle: priority, state or college deadline, an event."""
+    """A date that matters in a cycle: priority, state or college deadline, an event.
+
+    The whole country's, a state's, or one district's own.
+    """
 
     cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="deadlines")
     state = models.ForeignKey(
         "schools.State", models.CASCADE, null=True, blank=True, related_name="deadlines"
     )
-    name = models.CharField(max_length=120)
-    on = models.DateField()
-    source = models.TextField(blank=True)
+    district = models.ForeignKey(
+        "schools.District", models.CASCADE, null=True, blank=True, related_name="deadlines"
+    )
+    name = models.CharField(_("name"), max_length=120)
+    on = models.DateField(_("day"))
+    source = models.TextField(_("source"), blank=True)
+
+    objects = DeadlineQuerySet.as_manager()
 
     class Meta:
         ordering = ["on"]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.cycle_id})"
+
+    @property
+    def place(self) -> str:
+        """Whose date it is; empty: the whole country's."""
+        return str(self.district or self.state or "")

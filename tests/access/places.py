@@ -24,7 +24,7 @@ from contacts.models import (
     StatusReview,
     Student,
 )
-from schools.models import Cycle, District, Membership, Role, School, User
+from schools.models import Blackout, Cycle, Deadline, District, Membership, Role, School, User
 from tests import builders
 
 # A name that occurs nowhere else, for the family, its texts and its file.
@@ -50,6 +50,23 @@ class Place:
     def district(self) -> District:
         assert self.school.district is not None
         return self.school.district
+
+    @property
+    def blackout(self) -> Blackout:
+        """A day on which its district is silent."""
+        day = dt.date(2026, 12, 25)
+        return Blackout.objects.get_or_create(
+            district=self.district, first_on=day, defaults={"last_on": day, "name": "Holiday"}
+        )[0]
+
+    @property
+    def deadline(self) -> Deadline:
+        """A date of its district's own."""
+        return Deadline.objects.get_or_create(
+            district=self.district,
+            cycle=self.student.cycle,
+            defaults={"name": "Aid night", "on": dt.date(2027, 2, 1)},
+        )[0]
 
     @property
     def tie(self) -> Guardianship:
