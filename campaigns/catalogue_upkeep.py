@@ -13,7 +13,10 @@ from campaigns.forms_named import forms_named
 from contacts import languages
 
 # Every pack message must be written in these (RULES §5), beside English.
-REQUIRED: tuple[str, ...] = ("es", "ru", "uk")
+REQUIRED: tuple[str, ...] = (
+    *("es", "ru", "uk", "vi", "so", "ar", "zh-Hans", "zh-Hant", "ko", "fil"),
+    *("pa", "am", "ti", "fa-AF", "ps", "mh"),
+)
 # Lines of a catalogue's head that say nothing here, or change with each writing.
 UNKEPT = (
     *("Project-Id-Version", "Report-Msgid-Bugs-To", "POT-Creation-Date", "PO-Revision-Date"),

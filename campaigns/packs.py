@@ -227,7 +227,9 @@ def _check(pack: Pack) -> None:
 
 def asks_for_a_yes(words: str) -> bool:
     """True where a text says both how to say yes and how to stop."""
-    return bool(re.search(r"\bYES\b", words) and re.search(r"\bSTOP\b", words))
+    # Not \b: other scripts write "and STOP" as one word.
+    said = re.findall(r"(?<![A-Za-z])(?:YES|STOP)(?![A-Za-z])", words)
+    return {"YES", "STOP"} <= set(said)
 
 
 # Writing ------------------------------------------------------------------------------------
