@@ -94,9 +94,10 @@ class Side:
 
 
 def compared(one: Side, other: Side) -> list[Row]:
-    """What is known of both, row by row."""
+    """What is known of both, row by row: first what differs."""
     both = zip(one.values, other.values, strict=True)
-    return [Row(label, mine, theirs) for (label, mine), (_label, theirs) in both]
+    rows = [Row(label, mine, theirs) for (label, mine), (_label, theirs) in both]
+    return sorted(rows, key=lambda row: not row.differs)
 
 
 def who_stays(one: Student, other: Student) -> tuple[Student, Student]:

@@ -2,8 +2,9 @@
 
 A status file and the school's staff are verified words; what the family says and what stands in
 the school's records are not. The newest word counts, a verified one before another of the same
-moment. A file or a record that only repeats what it said before is no news: it does not
-overrule what somebody said in between.
+moment: so a family's word counts until the next verified one, and the latest verified one wins.
+What only repeats itself is no news: the school's records do not overrule what anybody said in
+between, and a status file does not overrule what staff said in between.
 """
 
 from __future__ import annotations
@@ -57,13 +58,17 @@ class Word:
 def current(words: Iterable[Word]) -> Word | None:
     """The word that counts, first said: its `as_of` is since when. None where nothing was said."""
     stands: Word | None = None
+    backed = False  # a verified source said what stands
     told: dict[str, str] = {}
     for word in sorted(words, key=lambda w: w.order):
-        if word.source in SNAPSHOTS and told.get(word.source) == word.status:
+        verified = word.source in VERIFIED
+        repeats = word.source in SNAPSHOTS and told.get(word.source) == word.status
+        if repeats and (backed or not verified):
             continue
         told[word.source] = word.status
         if stands is None or stands.status != word.status:
-            stands = word
+            stands, backed = word, verified
+        backed = backed or verified
     return stands
 
 
@@ -211,8 +216,16 @@ def _weigh(word: Word, known: Iterable[Word], upload: ContactImport | None) -> t
         return True, True
     if word.source not in SNAPSHOTS:
         return last.as_of != word.as_of, last.as_of != word.as_of
+    if word.source in VERIFIED and _counts_anew(word, known):
+        return True, True
     may_be_undone = last.brought_by is not None and upload and last.brought_by != upload.pk
     return False, bool(may_be_undone and word.source == Source.FILE)
+
+
+def _counts_anew(word: Word, known: Iterable[Word]) -> bool:
+    """True if a repeated word overrules what somebody unverified said since it was first said."""
+    before = current(known)
+    return before is not None and current([*known, word]) != before
 
 
 def _entry(

@@ -23,7 +23,7 @@ _ANYBODYS = _table(
     first_name="firstname fname givenname first",
     last_name="lastname lname familyname surname last",
     name="name fullname lastfirst firstlast",
-    email="email emailaddress emails primaryemail",
+    email="email emailaddress emails primaryemail mail emailid",
     phone="phone phonenumber phonenumberasentered primaryphone telephone phones",
     cell_phone="cell cellphone cellphonenumber mobile mobilephone mobilenumber mobilephonenumber",
 )
@@ -44,7 +44,8 @@ _STUDENT = _table(
     status="status aidstatus fafsastatus applicationstatus wasfastatus",
     status_as_of="statusdate asof statusasof asofdate",
     enrolled="enrollstatus enrollmentstatus enrolled active studentstatus",
-    language="language homelanguage primarylanguage pllanguage nativelanguage "
+    language="language homelanguage homelang lang langcode primarylanguage pllanguage "
+    "nativelanguage "
     "correspondencelanguage familylanguage languageathome languagespokenathome "
     "homeprimarylanguage homelanguagecode languagecode primarylanguagecode firstlanguage",
     student_phone="phone cellphone cell mobile mobilephone phonenumber cellphonenumber "
@@ -67,8 +68,8 @@ _GUARDIAN = _table(
     phone_type="phonetype phonenumbertype typeofphone",
     home_phone="homephone hphone homephonenumber home",
     work_phone="workphone wphone dayphone workphonenumber daytimephone businessphone work",
-    email="email emailaddress emailone primaryemail emails",
-    language="language communicationlanguage preferredlanguage correspondencelanguage "
+    email="email emailaddress emailone primaryemail emails mail emailid",
+    language="language lang communicationlanguage preferredlanguage correspondencelanguage "
     "homelanguage primarylanguage contactlanguage languageofcommunication",
     gone="gone nolongerguardian",
     may_contact="maycontact contactallowed hascustody custody custodial iscustodial edrights "

@@ -41,13 +41,17 @@ def signature(headers: list[str], kind: str = FAMILIES) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def known(district: District, headers: list[str], kind: str = FAMILIES) -> ImportMapping | None:
+    """What the district confirmed for such a file before."""
+    found = ImportMapping.objects.filter(district=district)
+    return found.filter(headers_sha256=signature(headers, kind)).first()
+
+
 def remembered(
     district: District, headers: list[str], kind: str = FAMILIES
 ) -> dict[str, str] | None:
     """The mapping that the district confirmed for such a file before."""
-    kept = ImportMapping.objects.filter(
-        district=district, headers_sha256=signature(headers, kind)
-    ).first()
+    kept = known(district, headers, kind)
     return dict(kept.mapping) if kept else None
 
 

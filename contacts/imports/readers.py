@@ -10,6 +10,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from contacts import emails, phones
 from contacts.imports import sheets, texts
 from contacts.imports.problems import BadFile
 from schools.models import District
@@ -112,8 +113,24 @@ def _table(lines: Iterable[list[str]], encoding: str = "") -> Table:
             _("The file has %(count)s columns; more than %(limit)s is not a list of families.")
             % {"count": len(header), "limit": MAX_COLUMNS}
         )
+    if any(map(_is_address, header)):
+        raise BadFile(
+            _(
+                "The first row holds a person's phone or e-mail where the names of the columns "
+                "should stand. Add a row of names above it, and choose the file again."
+            )
+        )
     rest = itertools.chain((pair for pair in head if pair[0] > number), numbered)
     return Table(_headers(header), _body(rest, len(header)), encoding)
+
+
+def _is_address(cell: str) -> bool:
+    """True for a phone or an e-mail: a cell that no column is called by."""
+    try:
+        digits = sum(map(str.isdigit, cell))
+        return bool(emails.read(cell) if "@" in cell else digits >= 10 and phones.read(cell))
+    except (emails.BadEmail, phones.BadPhone):
+        return False
 
 
 def _headers(row: list[str]) -> list[str]:

@@ -94,6 +94,14 @@ def is_understood(upload: ContactImport) -> bool:
     return standard and all(fields.known(header) == header for header in headers)
 
 
+def confirmed_on(upload: ContactImport) -> dt.datetime | None:
+    """When the district last confirmed the very columns of this upload; None if it did not."""
+    with kept.opened(upload) as file:
+        headers = readers.read(upload.file_name, file, district=upload.district).headers
+    known = mappings.known(upload.district, headers, upload.kind)
+    return known.updated_at if known and known.mapping == upload.mapping else None
+
+
 def columns(upload: ContactImport) -> list[Column]:
     """The file's columns with their first few values and the fields they are taken for."""
     with kept.opened(upload) as file:

@@ -183,6 +183,8 @@ def _page(
         }
         return render(request, "contacts/import/columns.html", context, status=status)
     context |= _outcome(upload)
+    if upload.state == State.PREVIEW:
+        context["confirmed_on"] = uploads.confirmed_on(upload)
     if upload.state == State.DONE:
         context["objections"] = kinds.of(upload).objections(upload)
     page = "preview.html" if upload.state == State.PREVIEW else "done.html"

@@ -115,6 +115,14 @@ def test_title_rows_above_the_header_are_passed_over() -> None:
     assert list(table.rows) == [(4, ["1", "Ana"])]
 
 
+@pytest.mark.parametrize("cell", ["ana@home.example", "(206) 555-0101", "+12065550101"])
+def test_a_file_without_a_header_is_refused_before_a_persons_data_is_taken_for_one(
+    cell: str,
+) -> None:
+    with pytest.raises(BadFile, match="names of the columns"):
+        readers.read("f.csv", f"1001,Ana Lopez,{cell}\n1002,Bo Lee,{cell}\n".encode())
+
+
 def test_a_zip_that_is_no_spreadsheet_is_refused_in_plain_words() -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

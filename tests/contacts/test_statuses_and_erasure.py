@@ -67,6 +67,42 @@ def test_saying_the_same_again_keeps_since_when(families: None) -> None:
     assert student.aid_status_since == NOW - dt.timedelta(days=9)
 
 
+WEEK = dt.timedelta(days=7)
+
+
+def weekly(student: Student, status: str, as_of: dt.datetime) -> str:
+    """What counts once a status file said this."""
+    statuses.record_many([statuses.Finding(student, status, as_of)])
+    student.refresh_from_db()
+    return student.aid_status
+
+
+def test_a_familys_word_counts_until_the_next_verified_one(families: None) -> None:
+    student = Student.objects.get(sis_id="S0001")
+    assert weekly(student, "not_started", NOW) == "not_started"
+    statuses.record(student, "completed", source="family", as_of=NOW + WEEK / 2)
+    student.refresh_from_db()
+    assert student.aid_status == "completed"
+    assert weekly(student, "not_started", NOW + WEEK) == "not_started"
+    assert list(statuses.conflicts(Student.objects.all())) == [student]
+
+
+def test_an_older_file_does_not_overrule_the_family(families: None) -> None:
+    student = Student.objects.get(sis_id="S0001")
+    weekly(student, "not_started", NOW)
+    statuses.record(student, "completed", source="family", as_of=NOW + WEEK)
+    assert weekly(student, "not_started", NOW + WEEK / 2) == "completed"
+
+
+def test_a_file_that_repeats_itself_does_not_overrule_staff(families: None) -> None:
+    student = Student.objects.get(sis_id="S0001")
+    weekly(student, "not_started", NOW)
+    statuses.record(student, "completed", source="family", as_of=NOW + WEEK / 2)
+    statuses.record(student, "completed", source="staff", as_of=NOW + WEEK / 2 + WEEK / 14)
+    assert weekly(student, "not_started", NOW + WEEK) == "completed"
+    assert weekly(student, "action_needed", NOW + 2 * WEEK) == "action_needed"
+
+
 def test_a_person_is_given_everything_kept_about_them(families: None) -> None:
     found = json.loads(command("export_person", phone="(206) 555-0101"))
     contact = found["contacts"][0]
