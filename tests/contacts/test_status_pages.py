@@ -83,6 +83,7 @@ def test_next_weeks_file_needs_no_mapping(
     press(counselor, first, "confirm")
     second = upload(counselor, school, lines[0], "S0001,Rejected")
     assert second.state == "preview"
+    assert counselor.get(second.get_absolute_url()).context["confirmed_on"] is not None
     press(counselor, second, "columns")
     assert second.state == "mapping"
 
