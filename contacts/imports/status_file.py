@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import names, status_reviews, statuses, vocabulary
+from contacts import status_reviews, statuses, vocabulary
 from contacts.imports import mapping as mappings
 from contacts.imports import readers, status_columns, words
 from contacts.imports.dates import read_date
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import BadFile, Problem, Problems
-from contacts.models import ApplicationPath, ContactImport, OtherId, Student
+from contacts.imports.status_people import Line, People
+from contacts.models import ApplicationPath, ContactImport, Student
 from schools.models import District, School, User
 
 CHUNK = 400
@@ -70,35 +70,6 @@ class StatusReport:
 
     def as_json(self) -> dict[str, Any]:
         return {**self.counts(), "problems": [problem.as_dict() for problem in self.problems]}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row, cleaned: which student, and what is said."""
-
-    row: int
-    student_id: str
-    state_id: str
-    first_name: str
-    last_name: str
-    birth_date: dt.date | None
-    school: int | None
-    status: str
-    as_of: dt.datetime
-    path: str
-
-    @property
-    def who(self) -> str:
-        """The person as the file names them, for the person who decides."""
-        born = self.birth_date.isoformat() if self.birth_date else ""
-        return ", ".join(filter(None, [f"{self.first_name} {self.last_name}".strip(), born]))
-
-    @property
-    def who_index(self) -> str:
-        """Equal for rows that name a person in the same way."""
-        born = self.birth_date.isoformat() if self.birth_date else ""
-        name = names.folded(f"{self.first_name} {self.last_name}")
-        return status_reviews.index(self.state_id, self.student_id, name, born)
 
 
 def run(
@@ -194,14 +165,15 @@ class _Work:
         self.students = Student.objects.filter(district=district)
         if school is not None:
             self.students = self.students.filter(school=school)
+        self.people = People(district, self.students)
 
     def take(self, chunk: list[tuple[int, list[str]]]) -> None:
         self.report.rows += len(chunk)
         lines = [line for number, cells in chunk if (line := self._line(number, cells))]
-        found = self._by_ids(lines)
+        found = self.people.by_ids(lines)
         rest = [line for line in lines if line.row not in found]
-        candidates = self._by_names(rest)
-        found |= self._as_answered(rest, candidates)
+        candidates = self.people.by_names(rest)
+        found |= self.people.as_answered(rest, candidates)
         self._ask([line for line in rest if line.row not in found], candidates)
         findings = [
             statuses.Finding(found[line.row], line.status, line.as_of)
@@ -256,64 +228,6 @@ class _Work:
         explained = self.vocabulary.meaning(vocabulary.Kind.SCHOOL, text)
         return found if found is not None else self.schools.find(explained)
 
-    def _by_ids(self, lines: list[Line]) -> dict[int, Student]:
-        """The student of each row that gives an id that is known: the state's goes first."""
-        state_ids = {line.state_id for line in lines} - {""}
-        ids = {line.student_id for line in lines} - {""}
-        students = self.students.filter(Q(state_student_id__in=state_ids) | Q(sis_id__in=ids))
-        by_state_id: dict[str, list[Student]] = defaultdict(list)
-        by_id: dict[str, Student] = {}
-        for student in students:
-            by_state_id[student.state_student_id].append(student)
-            by_id[student.sis_id] = student
-        merged = OtherId.objects.filter(district=self.district, sis_id__in=ids)
-        for other in merged.filter(student__in=self.students).select_related("student"):
-            by_id.setdefault(other.sis_id, other.student)  # type: ignore[arg-type]
-        found: dict[int, Student] = {}
-        for line in lines:
-            same = by_state_id.get(line.state_id, []) if line.state_id else []
-            one = same[0] if len(same) == 1 else by_id.get(line.student_id)
-            if one is not None:
-                found[line.row] = one
-        return found
-
-    def _by_names(self, lines: list[Line]) -> dict[int, list[Student]]:
-        """The present students whom each row may mean: born that day, and of that name."""
-        days = {line.birth_date for line in lines if line.birth_date}
-        born: dict[dt.date | None, list[Student]] = defaultdict(list)
-        for student in self.students.present().filter(birth_date__in=days):
-            born[student.birth_date].append(student)
-        return {
-            line.row: [
-                student
-                for student in born[line.birth_date]
-                if _same_name(line, student) and line.school in (None, student.school_id)
-            ]
-            for line in lines
-            if line.birth_date and line.first_name and line.last_name
-        }
-
-    def _as_answered(
-        self, lines: list[Line], candidates: dict[int, list[Student]]
-    ) -> dict[int, Student]:
-        """The students of rows that a person has decided on before.
-
-        Where they said that it is none of those whom it may mean, nobody is left to ask about.
-        """
-        indexes = {line.row: line.who_index for line in lines if candidates.get(line.row)}
-        known = status_reviews.answers(self.district, set(indexes.values())) if indexes else {}
-        found: dict[int, Student] = {}
-        for row, index in indexes.items():
-            answer = known.get(index)
-            if answer is None:
-                continue
-            meant = [s for s in candidates[row] if answer.student and s.pk == answer.student.pk]
-            if meant:
-                found[row] = meant[0]
-            elif answer.asked.issuperset(student.pk for student in candidates[row]):
-                candidates[row] = []
-        return found
-
     def _ask(self, lines: list[Line], candidates: dict[int, list[Student]]) -> None:
         """Questions for a person; a row that can mean nobody is a problem."""
         for line in lines:
@@ -364,14 +278,6 @@ def moment(text: str, now: dt.datetime) -> dt.datetime | None:
         return None
     noon = dt.datetime.combine(day, dt.time(12), tzinfo=timezone.get_current_timezone())
     return min(noon, now)
-
-
-def _same_name(line: Line, student: Student) -> bool:
-    """The same last name, and first names of which one begins with the other's words."""
-    if names.folded(line.last_name) != names.folded(student.last_name):
-        return False
-    one, two = names.folded(line.first_name).split(), names.folded(student.first_name).split()
-    return all(a == b for a, b in zip(one, two, strict=False))
 
 
 def _note(
