@@ -217,6 +217,11 @@ DEFAULT_FROM_EMAIL = FROM_EMAIL
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
 ASK_AGAIN_SECONDS = env.float("ASK_AGAIN_SECONDS", default=60)
 
+# Completion files that are fetched every night ----------------------------------------------
+
+COMPLETION_URLS = env.list("COMPLETION_URLS", default=[])
+COMPLETION_FOLDER = env("COMPLETION_FOLDER", default="")
+
 # Queue: it only wakes and schedules; the outbox decides (docs/decisions/0003) --------------
 
 BROKER_URL = env("BROKER_URL", default="")

@@ -1,5 +1,6 @@
 from completion.models.naming import SchoolName, UnplacedRow
 from completion.models.plans import Plan
 from completion.models.snapshots import Snapshot, SourceFile
+from completion.models.watched import Watched
 
-__all__ = ["Plan", "SchoolName", "Snapshot", "SourceFile", "UnplacedRow"]
+__all__ = ["Plan", "SchoolName", "Snapshot", "SourceFile", "UnplacedRow", "Watched"]

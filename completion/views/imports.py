@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from completion import formats, placing, suppression
 from completion.forms import CompletionFileForm
 from completion.intake import Intake, bring_in
-from completion.models import SourceFile
+from completion.models import SourceFile, Watched
 from completion.permissions import may_import, staff
 from completion.rates import Count
 from completion.readers import BadFile
@@ -44,6 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "files": _files(user).select_related("cycle")[:20],
         "waiting": placing.waiting_for(user).count(),
+        "watched": Watched.objects.all() if user.is_superuser else (),
     }
     return render(request, "completion/import.html", context)
 

@@ -1,0 +1,12 @@
+"""What the queue calls for the completion room; each may be called twice without harm."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from completion import fetching
+
+
+def fetch_files() -> dict[str, int]:
+    """Looks for new completion files at the addresses and in the folder of the settings."""
+    return dict(fetching.look(now=timezone.now()))
