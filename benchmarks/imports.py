@@ -17,12 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from benchmarks.databases import database
 
 HEADERS = (
     "student_id,student_first_name,student_last_name,birth_date,grade,school,language,"
@@ -111,24 +109,6 @@ def _ours(path: Path, district: Any, turn: str, rows: int) -> None:
     found = (report.created, report.unchanged)
     assert found == ((rows, 0) if turn == "fresh" else (0, rows)), report.counts()
     assert not report.problems, report.problems[:3]
-
-
-@contextmanager
-def database(postgres: str) -> Iterator[str]:
-    """The URL of a fresh database: a file of SQLite's, or one made in this PostgreSQL."""
-    if not postgres:
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/bench.sqlite3"
-        return
-    import psycopg
-
-    name = f"bench_{uuid.uuid4().hex[:10]}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            yield urlsplit(postgres)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def measure(who: str, rows: int, postgres: str) -> dict[str, Any]:

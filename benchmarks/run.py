@@ -13,10 +13,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from benchmarks import imports, messages
+from benchmarks import imports, messages, pages
 
 RESULTS = Path(__file__).with_name("results")
-PARTS = ("messages", "imports")
+PARTS = ("messages", "imports", "pages")
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000, help="guardian rows to import")
     parser.add_argument("--peer-rows", type=int, default=5_000)
     parser.add_argument("--most-rows", type=int, default=0, help="a third size, such as 1000000")
+    parser.add_argument("--points", type=int, default=1_000_000, help="contact points of the pages")
     parser.add_argument(
         "--postgres",
         default=os.environ.get("BENCH_POSTGRES_URL", ""),
@@ -55,6 +56,9 @@ def main() -> None:
             options.rows, options.peer_rows, options.most_rows, options.postgres
         )
         print(table(known["imports"]), end="\n\n")  # noqa: T201
+    if "pages" in options.parts:
+        known["pages"] = pages.compare(options.points, options.postgres)
+        print(table(known["pages"]), end="\n\n")  # noqa: T201
     if "messages" in options.parts:
         known["messages"] = messages.measure(options.messages, options.wait)
         known["machine"]["wait"] = options.wait

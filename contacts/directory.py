@@ -75,18 +75,29 @@ def search(students: QuerySet[Student], text: str) -> QuerySet[Student]:
         at = ContactPoint.objects.filter(
             channel=channel, address_index=blind_index(channel, address)
         ).values("contact")
-        ties = Guardianship.objects.filter(contact__in=at).values("student")
-        return students.filter(Q(pk__in=ties) | Q(own_contact__in=at))
-    by_id = students.filter(Q(sis_id=text) | Q(state_student_id=text))
-    if any(c.isdigit() for c in text) and by_id.exists():
-        return by_id
+        return students.filter(pk__in=_of(at))
+    if any(c.isdigit() for c in text):
+        every = Student.objects.order_by().values("pk")
+        known = every.filter(sis_id=text).union(every.filter(state_student_id=text))
+        by_id = students.filter(pk__in=known)
+        if by_id.exists():
+            return by_id
     for word in words_of(text):
-        words = _beginning(word)
-        own = words.exclude(student=None).values("student")
-        guardians = words.exclude(contact=None).values("contact")
-        theirs = Guardianship.objects.filter(contact__in=guardians).values("student")
-        students = students.filter(Q(pk__in=own) | Q(pk__in=theirs))
+        words = _beginning(word)  # each is a student's or a guardian's
+        theirs = Guardianship.objects.filter(contact__in=words.values("contact"))
+        named = theirs.values("student").union(words.values("student"))
+        students = students.filter(pk__in=named)
     return students
+
+
+def _of(contacts: QuerySet[Any, Any], **tie: Any) -> QuerySet[Any, Any]:
+    """The students whom these contacts care for (by such a `tie`), or who these contacts are.
+
+    A union and no OR: each half finds its rows by an index, an OR would read every student.
+    """
+    ties = Guardianship.objects.filter(contact__in=contacts, **tie).values("student")
+    own = Contact.objects.order_by().filter(pk__in=contacts).exclude(student=None)
+    return ties.union(own.values("student"))
 
 
 def _beginning(word: str) -> QuerySet[NameWord]:
@@ -112,41 +123,50 @@ def _address(text: str) -> tuple[str, str] | None:
 
 def with_reach(students: QuerySet[Student]) -> QuerySet[Student]:
     """Adds `by_sms` and `by_email`: whether someone of the family can be written to so."""
-    return students.annotate(by_sms=_reach(Channel.SMS), by_email=_reach(Channel.EMAIL))
+    return students.annotate(by_sms=reach(Channel.SMS), by_email=reach(Channel.EMAIL))
 
 
-def _reach(*channels: str) -> Q:
-    # From the student to the tie to the address: each step is one look into an index.
-    points = ContactPoint.objects.filter(channel__in=channels)
-    held = consent.allowed(points.filter(contact=OuterRef("contact_id")))
-    ties = Guardianship.objects.filter(student=OuterRef("pk"), may_contact=True, left_on=None)
-    own = consent.allowed(points.filter(contact__student=OuterRef("pk")))
-    return Q(Exists(ties.filter(Exists(held))) | Exists(own))
+def reach(*channels: str) -> Q:
+    """Students of whose family someone may be written to now, through one of the channels."""
+    points = ContactPoint.objects.filter(channel__in=channels or Channel.values)
+    return _held(consent.allowed(points), may_contact=True)
+
+
+def _held(points: QuerySet[ContactPoint], **tie: Any) -> Q:
+    """Students with one of these points in the family: a guardian's by such a tie, or their own.
+
+    From the student to the tie to the address: each step is one look into an index.
+    """
+    ties = Guardianship.objects.filter(student=OuterRef("pk"), left_on=None, **tie)
+    theirs = points.filter(contact=OuterRef("contact_id"))
+    own = Contact.objects.filter(student=OuterRef("pk"))
+    return Q(
+        Exists(ties.filter(Exists(theirs)))
+        | Exists(own.filter(Exists(points.filter(contact=OuterRef("pk")))))
+    )
 
 
 def reachable(students: QuerySet[Student], how: str) -> QuerySet[Student]:
     """Students who can be reached by "sms", by "email", in "any" way or by "none"."""
     if how in Channel.values:
-        return students.filter(_reach(how))
+        return students.filter(reach(how))
     if how == "any":
-        return students.filter(_reach(*Channel.values))
-    return students.exclude(_reach(*Channel.values)) if how == "none" else students
+        return students.filter(reach())
+    return students.exclude(reach()) if how == "none" else students
 
 
 def texting(students: QuerySet[Student], word: str) -> QuerySet[Student]:
     """Students with a phone in the family whose consent to texts is this (a key of Consent)."""
     points = ContactPoint.objects.filter(channel=Channel.SMS, removed_on=None)
-    silent = Suppression.objects.active().filter(
-        channel=Channel.SMS, address_index=OuterRef("address_index")
-    )
+    silent = Suppression.objects.active().filter(channel=Channel.SMS)
     if word == Consent.WITHDRAWN:
-        points = points.filter(Q(consent=word) | Q(Exists(silent)))
-    else:
-        points = points.filter(consent=word).exclude(Exists(silent))
-    ties = Guardianship.objects.filter(student=OuterRef("pk"), left_on=None)
-    held = points.filter(contact=OuterRef("contact_id"))
-    own = points.filter(contact__student=OuterRef("pk"))
-    return students.filter(Exists(ties.filter(Exists(held))) | Exists(own))
+        # Few addresses are silent, and each has a suppression: the way begins at those.
+        at = points.filter(address_index__in=silent.values("address_index")).values("contact")
+        return students.filter(pk__in=_of(at, left_on=None))
+    points = points.filter(consent=word).exclude(
+        Exists(silent.filter(address_index=OuterRef("address_index")))
+    )
+    return students.filter(_held(points))
 
 
 def speaking(students: QuerySet[Student], language: str) -> QuerySet[Student]:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts import languages
+from contacts import distinct, languages
 from contacts.imports.readers import MAX_BYTES
 from contacts.models import AidStatus, Consent, Contact, Student, Tag
 from schools.models import District, School, User
@@ -64,15 +64,16 @@ class FindFamilies(forms.Form):
         for each in self.fields.values():
             kind = "select" if isinstance(each, forms.ChoiceField) else "input"
             each.widget.attrs["class"] = kind
-        visible = Student.objects.visible_to(user)
         schools = School.objects.whose_families(user)
-        _rows(self, "school", schools.filter(Exists(visible.filter(school=OuterRef("pk")))))
+        filled = Exists(Student.objects.order_by().filter(school=OuterRef("pk")))
+        _rows(self, "school", schools.filter(filled))
         _rows(self, "tag", Tag.objects.visible_to(user))
-        spoken = Contact.objects.visible_to(user).order_by().values_list("language", flat=True)
-        named = sorted((languages.get(code).name, code) for code in set(spoken.distinct()))
+        districts = District.objects.whose_families(user)
+        spoken = distinct.values(Contact, "language", each="district", among=districts)
+        named = sorted((languages.get(code).name, code) for code in spoken)
         _choices(self, "language", [("", _("All languages")), *((c, name) for name, c in named)])
-        grades = visible.order_by("grade").values_list("grade", flat=True).distinct()
-        _choices(self, "grade", [("", _("All grades")), *((g, g) for g in grades)])
+        grades = distinct.values(Student, "grade", each="school", among=schools)
+        _choices(self, "grade", [("", _("All grades")), *((g, g) for g in sorted(grades))])
 
 
 def _rows(form: forms.Form, name: str, rows: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from contacts import names, status_reviews, statuses
@@ -21,6 +21,7 @@ from contacts.models import (
     Contact,
     ContactPoint,
     Guardianship,
+    NameWord,
     OtherId,
     Student,
 )
@@ -86,15 +87,22 @@ def merge_contacts(keep: Contact, gone: Contact, *, by: User | None) -> None:
 
 def like(contact: Contact) -> QuerySet[Contact]:
     """Other contacts who may be the same person: at one address, or of one name at one home."""
-    points = contact.points.values("address_index")
+    indexes = list(contact.points.values_list("address_index", flat=True))
+    at_address = ContactPoint.objects.filter(address_index__in=indexes).values("contact")
     homes = Student.objects.filter(guardianships__contact=contact).values("household")
-    same_name = Q(first_name__iexact=contact.first_name, last_name__iexact=contact.last_name)
-    at_home = Q(students__household__in=homes)
+    at_home = Guardianship.objects.filter(student__household__in=homes).values("contact")
+    alike = at_address.union(at_home)
+    if contact.last_name:
+        named = Contact.objects.filter(
+            first_name__iexact=contact.first_name, last_name__iexact=contact.last_name
+        )
+        for word in names.words_of(str(contact)):
+            written = NameWord.objects.filter(word=word).exclude(contact=None)
+            named = named.filter(pk__in=written.values("contact"))
+        alike = alike.union(named.order_by().values("pk"))
     return (
-        Contact.objects.filter(district=contact.district_id, student=None)
-        .filter(Q(points__address_index__in=points) | at_home | (same_name & ~Q(last_name="")))
+        Contact.objects.filter(district=contact.district_id, student=None, pk__in=alike)
         .exclude(pk=contact.pk)
-        .distinct()
         .order_by("last_name", "first_name", "pk")
     )
 

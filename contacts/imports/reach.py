@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from contacts import consent
+from contacts import directory
 from contacts.models import (
     Channel,
     Consent,
@@ -35,11 +35,7 @@ _NEAREST = ("needs_opt_in", "opted_out", "landline", "unusable", "may_not_contac
 
 def unreachable(students: QuerySet[Student]) -> QuerySet[Student]:
     """Those of the students of whose family nobody may be written to now."""
-    # From the student to the tie to the address: each step is one look into an index.
-    points = consent.allowed(ContactPoint.objects.filter(contact=OuterRef("contact_id")))
-    ties = Guardianship.objects.filter(student=OuterRef("pk"), may_contact=True, left_on=None)
-    own = consent.allowed(ContactPoint.objects.filter(contact__student=OuterRef("pk")))
-    return students.exclude(Exists(ties.filter(Exists(points)))).exclude(Exists(own))
+    return students.exclude(directory.reach())
 
 
 def why_unreachable(students: QuerySet[Student]) -> Counter[str]:

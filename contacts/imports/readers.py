@@ -24,7 +24,7 @@ HEADER_IN_FIRST_ROWS = 10
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _EMPTY_ZIP = b"PK\x05\x06"
 _PICTURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z")
-_PAGES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta")
+_PAGES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<style", b"<head", b"<!--")
 
 
 @dataclass
@@ -47,18 +47,19 @@ def read(name: str, file: IO[bytes] | bytes, *, district: District | None = None
     start = _start(file)
     if start.startswith((_ZIP, _EMPTY_ZIP)):
         return _zip(file, district)
-    if start.startswith(_OLE):
+    if start.startswith(_OLE) or _is_page(start):
         return _table(sheets.rows(file, max_unpacked=MAX_UNPACKED_BYTES))
     if name.lower().endswith((".xlsx", ".xlsm", ".zip")):
         raise BadFile(_("The file is damaged and cannot be opened."))
     if start.startswith(_PICTURES):
         raise BadFile(_("This is not a table. Save it as CSV or XLSX and try again."))
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES):
-        raise BadFile(
-            _("This is a web page or XML. Open it in a spreadsheet and save it as CSV or XLSX.")
-        )
     lines, encoding = texts.rows(file)
     return _table(lines, encoding)
+
+
+def _is_page(start: bytes) -> bool:
+    """True for a web page or XML: what many systems call an XLS."""
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES)
 
 
 def _start(file: IO[bytes]) -> bytes:

@@ -68,7 +68,7 @@ def _why(ended: int) -> str:
     if ended == sheet_process.PROTECTED:
         return _("The spreadsheet is protected by a password. Save it without one and try again.")
     if ended == sheet_process.EMPTY:
-        return _("No sheet of the file has any rows.")
+        return _("No sheet or table of the file has any rows.")
     if ended == sheet_process.DAMAGED:
         return _("The spreadsheet is damaged and cannot be read. Save it again, or as CSV.")
     return _("The spreadsheet is damaged or unpacks to far too much. Save it as CSV instead.")

@@ -35,6 +35,7 @@ from contacts.models import (
 from contacts.signals import undoing
 
 AT_ONCE = 1_000
+QUICK_ROWS = 1_000  # an import of no more is looked through while a page waits
 MODELS: dict[str, type[models.Model]] = {
     str(model._meta.model_name): model for model in (Student, Contact, Guardianship, ContactPoint)
 }
@@ -50,13 +51,18 @@ class CannotUndo(Exception):
         self.reasons = reasons
 
 
-def objections(upload: ContactImport) -> list[str]:
-    """Why the import cannot be undone, in words; nothing if it can."""
+def objections(upload: ContactImport, *, thorough: bool = True) -> list[str]:
+    """Why the import cannot be undone, in words; nothing if it can.
+
+    Only a `thorough` look goes through all that it brought and changed.
+    """
     found = []
     if "changes" not in upload.summary:
         return [_("It was imported before imports could be undone.")]
     if _later_imports(upload).exists():
         found.append(_("A later file was imported on top of it. Undo that one first."))
+    if not thorough:
+        return found
     count = len(_changed_since(upload))
     if count:
         found.append(
@@ -84,6 +90,11 @@ def objections(upload: ContactImport) -> list[str]:
         if reason:
             found.append(str(reason))
     return found
+
+
+def foreseen(upload: ContactImport) -> list[str]:
+    """The objections as far as a page can wait for them; a large import's job finds the rest."""
+    return objections(upload, thorough=upload.summary.get("rows", 0) <= QUICK_ROWS)
 
 
 def undo(upload: ContactImport, *, progress: Progress = lambda _share: None) -> None:

@@ -144,7 +144,10 @@ def confirm(upload: ContactImport, *, by: User, now: dt.datetime) -> bool:
 
 
 def take_back(upload: ContactImport, *, by: User, now: dt.datetime) -> bool:
-    """Has the import undone; False if that had been asked for. Raises undo.CannotUndo."""
+    """Has the import undone; False if that had been asked for.
+
+    Raises undo.CannotUndo; what it takes long to find, the job finds and tells on the page.
+    """
     reasons = kinds.of(upload).objections(upload)
     if reasons:
         raise undo.CannotUndo(reasons)
@@ -176,7 +179,7 @@ def _start(upload: ContactImport, state: str, now: dt.datetime) -> bool:
 
 def _is_small(upload: ContactImport) -> bool:
     if upload.state == State.UNDOING:
-        return bool(upload.summary.get("rows", 0) <= 1_000)
+        return bool(upload.summary.get("rows", 0) <= undo.QUICK_ROWS)
     return upload.pieces.count() == 1 and len(upload.pieces.get().sealed) <= AT_ONCE_BYTES
 
 

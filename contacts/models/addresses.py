@@ -33,7 +33,8 @@ class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
         """Addresses of the contacts whom this person may see."""
         if user.is_superuser:
             return self
-        return self.filter(contact__in=Contact.objects.visible_to(user))
+        theirs = Contact.objects.visible_to(user).filter(pk=models.OuterRef("contact_id"))
+        return self.filter(models.Exists(theirs))
 
     def at(self, channel: str, address: str) -> ContactPointQuerySet:
         """All points with this normalised address, whoever's they are."""
@@ -121,7 +122,7 @@ class ConsentEntry(AppendOnly):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    brought_by = brought_by()
+    brought_by = brought_by(indexed=False)
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -153,7 +154,7 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=15, choices=Reason.choices)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
-    brought_by = brought_by()
+    brought_by = brought_by(indexed=False)
 
     objects = SuppressionQuerySet.as_manager()
 

@@ -135,6 +135,7 @@ class ImportChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["upload", "model", "row"], name="one_change_a_row")
         ]
+        indexes = [models.Index(fields=["row"])]
 
     def __str__(self) -> str:
         return f"{self.model} {self.row}"

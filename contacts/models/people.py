@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from contacts.models.addresses import ContactPoint
 
 
-def brought_by() -> models.ForeignKey[Any, Any]:
-    """The import that made a row, so that it can be undone; unindexed, for it is rarely asked."""
+def brought_by(*, indexed: bool = True) -> models.ForeignKey[Any, Any]:
+    """The import that made a row, so that it can be undone.
+
+    The index is for the page that says whether it can; ledgers are asked only by the undoing.
+    """
     return models.ForeignKey(
         "contacts.ContactImport",
         models.SET_NULL,
         null=True,
         blank=True,
         editable=False,
-        db_index=False,
+        db_index=indexed,
         related_name="+",
     )
 
@@ -90,10 +93,12 @@ class Student(models.Model):
     class Meta:
         ordering = ["last_name", "first_name"]
         constraints = [
-            models.UniqueConstraint(fields=["district", "sis_id"], name="student_once_a_district")
+            # The id first: the search finds it in any district.
+            models.UniqueConstraint(fields=["sis_id", "district"], name="student_once_a_district")
         ]
         indexes = [
             models.Index(fields=["school", "last_name", "first_name"]),
+            models.Index(fields=["school", "grade"]),
             models.Index(fields=["last_name", "first_name", "id"]),
             models.Index(fields=["state_student_id"]),
         ]
@@ -151,7 +156,10 @@ class Contact(models.Model):
                 name="contact_once_a_district",
             )
         ]
-        indexes = [models.Index(fields=["district", "last_name", "first_name"])]
+        indexes = [
+            models.Index(fields=["district", "last_name", "first_name"]),
+            models.Index(fields=["district", "language"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

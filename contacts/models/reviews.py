@@ -61,6 +61,7 @@ class PossibleDouble(Decided):
         constraints = [
             models.UniqueConstraint(fields=["student", "other"], name="double_asked_once")
         ]
+        indexes = [models.Index(fields=["decided_at", "found_at"])]
 
     def __str__(self) -> str:
         return f"{self.student_id} = {self.other_id}?"

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from contacts.forms import FindFamilies
 from contacts.models import Student
 from contacts.permissions import families_only, staff
 from schools.models import School
+from schools.paging import CappedPaginator
 
 PAGE = 50
 _NOBODY = _("Nobody was chosen: tick the students first.")
@@ -33,9 +33,8 @@ def show(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     form = FindFamilies(user, request.GET or None)
     asked = form.cleaned_data if form.is_valid() else {}
-    page = Paginator(directory.in_order(directory.found(user, asked)), PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = directory.in_order(directory.found(user, asked))
+    page = CappedPaginator(found, PAGE).get_page(request.GET.get("page"))
     students: list[Any] = directory.dressed(page.object_list)
     for student in students:  # wears what the page needs
         codes = {tie.contact.language for tie in student.ties}

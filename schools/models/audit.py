@@ -24,6 +24,7 @@ class AuditEntry(AppendOnly):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject"])]
 
     @property
     def told(self) -> str:

@@ -25,6 +25,9 @@ from tests.contacts.rosters import zip_of as roster_of
 FILES = Path(__file__).with_name("files")
 REAL_XLS = (Path(__file__).parents[2] / "completion/data/fafsa/WY_Class_of_2024.xls").read_bytes()
 XLSX = spreadsheets.xlsx(*[["student_id", "student_name", "guardian_phone"], ["7", "Ana", "x"]] * 9)
+PAGE = b"<html><table><tr><th>student_id<th>student_name<th>guardian_phone</tr>" + (
+    b"<tr><td>7</td><td colspan=2>Ana &amp; L&oacute;pez<br>x</td></tr>" * 9
+)
 ROSTER = roster_of(files_of(a_student(agentSourcedIds="g1"), a_parent(), version="1.1")).getvalue()
 TABLES = [file.read_bytes() for file in sorted(FILES.iterdir())] + [
     csv_of(*[family(n) for n in range(20)]),
@@ -114,13 +117,16 @@ def test_a_broken_zip_is_read_or_refused(content: bytes) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(broken([XLSX, REAL_XLS, ROSTER]), st.sampled_from(["f.xlsx", "f.xls", "f.zip", "f.csv"]))
+@given(
+    broken([XLSX, REAL_XLS, ROSTER, PAGE]),
+    st.sampled_from(["f.xlsx", "f.xls", "f.zip", "f.csv"]),
+)
 def test_a_broken_spreadsheet_is_read_or_refused(content: bytes, name: str) -> None:
     imported_to_records(content, name)
 
 
 @few
-@given(broken([REAL_XLS[:40_000], XLSX]))
+@given(broken([REAL_XLS[:40_000], XLSX, PAGE]))
 def test_what_the_spreadsheets_process_meets_it_knows_how_to_end(content: bytes) -> None:
     try:
         for row in sheet_process.rows(io.BytesIO(content)):

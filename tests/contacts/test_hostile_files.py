@@ -238,10 +238,60 @@ def test_more_rows_or_bytes_than_a_district_has_are_refused(
 
 
 @pytest.mark.parametrize(
-    "content", [b"<html><table><tr><td>id</td></table>", b'<?xml version="1.0"?><Workbook/>']
+    "content",
+    [
+        b"<!DOCTYPE html><html><body>Your session has ended. <a href='/'>Sign in</a></body></html>",
+        b'<?xml version="1.0"?><Workbook/>',
+        b"<table>" * 20_000,
+    ],
 )
-def test_a_web_page_that_calls_itself_a_spreadsheet_is_refused(content: bytes) -> None:
-    assert "web page" in refusal("export.xls", content)
+def test_a_page_without_a_table_is_refused(content: bytes) -> None:
+    assert "No sheet or table" in refusal("export.xls", content)
+
+
+AS_A_PAGE = """\ufeff<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head>
+<meta charset="utf-8"><style>td {mso-number-format: "\\@"}</style>
+<script>"<table><tr><td>1<td>2"</script></head><body>
+<table><tr><td colspan=3><h1>Guardians</h1></td></tr></table>
+<TABLE border=1><tr><th>student_id<th>student_name</th><th>guardian_name<th>guardian_phone</tr>
+<tr><td>0007</td><td>Ana&nbsp;L&oacute;pez</td><td>Mar&#237;a <b>L&oacute;pez</b></td>
+<td>206-555-0107<br>206-555-0108</td></tr>
+<tr><td>8</td><td colspan="2">Luis</td><td><table><tr><td>a<td>b</table>206-555-0109</td></tr>
+</TABLE><table><tr><td>Page</td><td>1</td></tr></table></body></html>"""
+
+AS_XML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="Families"><Table>
+<Row><Cell><Data ss:Type="String">student_id</Data></Cell><Cell><Data>student_name</Data></Cell>
+<Cell><Data>guardian_name</Data></Cell><Cell><Data>guardian_phone</Data></Cell></Row>
+<Row><Cell><Data ss:Type="String">0007</Data></Cell><Cell><Data>Ana L\u00f3pez</Data></Cell>
+<Cell ss:Index="4"><Data>206-555-0107</Data></Cell></Row></Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.parametrize("name", ["export.xls", "export.html", "export.csv"])
+def test_a_web_page_that_calls_itself_a_spreadsheet_is_read(name: str) -> None:
+    """So many student systems export "to Excel"."""
+    table = readers.read(name, AS_A_PAGE.encode())
+    assert table.headers == HEAD
+    assert [cells for _number, cells in table.rows] == [
+        ["0007", "Ana López", "María López", "206-555-0107; 206-555-0108"],
+        ["8", "Luis", "", "206-555-0109"],
+    ]
+
+
+def test_a_spreadsheet_as_the_xml_of_2003_is_read() -> None:
+    assert rows_of("export.xls", AS_XML.encode()) == [["0007", "Ana López", "", "206-555-0107"]]
+    assert rows_of("export.xml", AS_XML.encode("cp1252"))[0][1] == "Ana López"
+
+
+@pytest.mark.parametrize("endless", [b"<table", b"<!--", b"<td a='", b"<![CDATA[", b"<script>"])
+def test_a_page_without_end_is_refused(endless: bytes) -> None:
+    assert refusal("export.xls", b"<html>" + endless * 400_000)
+
+
+def test_a_table_as_wide_as_it_claims_is_refused() -> None:
+    wide = "<table><tr>" + "<td colspan=999999>x</td>" * 50 + "</tr></table>"
+    assert "columns" in refusal("export.xls", wide.encode())
 
 
 def test_a_large_table_is_read_in_little_memory(tmp_path: Path) -> None:
