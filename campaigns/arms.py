@@ -10,7 +10,6 @@ import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from math import sqrt
 from uuid import UUID
 
 from campaigns import audience
@@ -133,17 +132,3 @@ def holds(campaign: Campaign) -> bool | None:
     }
     as_drawn = all(drawn[each.household_id] == (each.arm, each.variant) for each in stored)
     return as_drawn and digest(stored) == entry.details["digest"]
-
-
-def smallest_effect(
-    treated: int, held_out: int, *, base_rate: float = 0.5, design: float = 1.0
-) -> float | None:
-    """The smallest difference of two rates that is found four times in five, as a share.
-
-    2.8 √(p(1−p)(1/n₁ + 1/n₀)) at 80 % power and 5 % two-sided (RULES.md 6), times the square
-    root of `design` (1 + (m−1)ρ) where households hold several students. None without both arms.
-    """
-    if treated < 1 or held_out < 1:
-        return None
-    spread = base_rate * (1 - base_rate) * (1 / treated + 1 / held_out)
-    return 2.8 * sqrt(spread) * sqrt(design)

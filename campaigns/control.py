@@ -16,7 +16,7 @@ from campaigns.models.campaign import MOVES, ForbiddenMove
 from contacts.models import Channel
 from schools.models import User
 
-__all__ = ["CannotLaunch", "ForbiddenMove", "cancel", "launch", "pause", "resume"]
+__all__ = ["CannotLaunch", "ForbiddenMove", "cancel", "launch", "pause", "resume", "send_now"]
 
 
 class CannotLaunch(Exception):
@@ -95,6 +95,20 @@ def cancel(campaign: Campaign, *, by: User | None, now: dt.datetime) -> None:
         Message.objects.filter(campaign=campaign, state=MessageState.PENDING).update(
             state=MessageState.CANCELLED
         )
+
+
+def send_now(step: Step, *, by: User | None, now: dt.datetime) -> None:
+    """Makes a step due now that has not gone out; lawful hours still hold for each family.
+
+    Raises ForbiddenMove if its campaign is not running or it has gone out already.
+    """
+    running = Campaign.objects.filter(state=CampaignState.RUNNING)
+    moved = Step.objects.filter(pk=step.pk, expanded_at=None, campaign__in=running).update(
+        when=Step.When.DATE, due_at=now
+    )
+    if not moved:
+        raise ForbiddenMove(step.campaign.state)
+    step.when, step.due_at = Step.When.DATE, now
 
 
 def _move(campaign: Campaign, states: set[Any], to: str, **changes: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from campaigns import claim, daily_caps, links, outcomes, pacing, wording
+from campaigns import claim, daily_caps, links, outcomes, pacing, spending, wording
 from campaigns.models import Message, MessageState
 from campaigns.outcomes import LET_GO, THROTTLED, ours
 from campaigns.senders import Lane, lanes
@@ -77,6 +77,9 @@ def prepare(lane: Lane, places: claim.Places, *, now: dt.datetime) -> Batch:
         _leave_out_wordless(batch, [m.pk for m in taken.messages if m.pk not in worded])
         ready = [message for message in taken.messages if message.pk in worded]
         _keep_words(ready, worded)
+        ready = spending.affordable(
+            taken.key, ready, {m.pk: worded[m.pk].segments for m in ready}, now
+        )
         ready = _within_cap(batch, ready, worded, now)
     if lane.rate > 0:
         pacing.charge(lane.address, sum(worded[m.pk].segments for m in ready) - size)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django import forms
@@ -244,9 +243,19 @@ class WordsForm(forms.Form):
         label=_("E-mail"), required=False, widget=forms.Textarea(attrs={"rows": 12})
     )
 
-    def __init__(self, *args: Any, step: Step, language: str, channels: list[str], **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        step: Step,
+        language: str,
+        channels: list[str],
+        variant: str = "",
+        **kwargs: Any,
+    ):
         self.step, self.language, self.channels = step, language, channels
-        self.texts = {t.channel: t for t in step.texts.all() if t.language == language}
+        self.variant = variant
+        own = [t for t in step.texts.all() if t.language == language]
+        self.texts = {t.channel: t for t in own if t.variant == variant}
         sms, email = self.texts.get(Channel.SMS), self.texts.get(Channel.EMAIL)
         kwargs["initial"] = {
             "sms": sms.body if sms else "",
@@ -291,110 +300,15 @@ class WordsForm(forms.Form):
                 if text:
                     text.delete()
                 continue
-            text = text or StepText(step=self.step, channel=channel, language=self.language)
+            text = text or StepText(
+                step=self.step, channel=channel, language=self.language, variant=self.variant
+            )
             changed = text.pk is None or (text.subject, text.body.strip()) != (subject, body)
             text.subject, text.body = subject, body
             if approve and (changed or text.review != StepText.Review.APPROVED):
                 reviews.approve(text, by=by, now=now)
             elif changed:
                 reviews.save_draft(text)
-
-
-class WhenForm(forms.Form):
-    """The moment of launch, how long a message may wait, and a hold-out."""
-
-    NOW, LATER = "now", "later"
-
-    start = forms.ChoiceField(
-        label=_("Start"),
-        choices=[(NOW, _("As soon as I launch it")), (LATER, _("On a day and hour I choose"))],
-        widget=forms.RadioSelect,
-    )
-    at = forms.DateTimeField(
-        label=_("Day and hour"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    expires_after = forms.IntegerField(
-        label=_("Days a message may wait for a lawful hour"), min_value=1, max_value=14
-    )
-    hold_out_percent = forms.IntegerField(
-        label=_("Hold-out, in percent of families"),
-        min_value=0,
-        max_value=50,
-        help_text=_(
-            "A share of families, drawn at random, hears nothing from this campaign, so that "
-            "you learn whether it helped. 0 writes to everyone."
-        ),
-    )
-    follow_up = forms.IntegerField(
-        label=_("Add a follow-up after this many days"),
-        min_value=1,
-        max_value=120,
-        required=False,
-        help_text=_("The same words again, to those who still belong to the audience by then."),
-    )
-
-    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any):
-        self.campaign, self.step = campaign, campaign.steps.first()
-        self.zone = ZoneInfo(campaign.district.zone)
-        due = self.step.due_at if self.step else None
-        kwargs["initial"] = {
-            "start": self.LATER if due else self.NOW,
-            "at": due.astimezone(self.zone).replace(tzinfo=None) if due else None,
-            "expires_after": max(self.step.expires_after.days, 1) if self.step else 3,
-            "hold_out_percent": campaign.hold_out_percent,
-        }
-        super().__init__(*args, **kwargs)
-
-    def clean_at(self) -> dt.datetime | None:
-        """The chosen hour in the district's own zone."""
-        at = self.cleaned_data["at"]
-        return at.replace(tzinfo=None).replace(tzinfo=self.zone) if at else None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("start") == self.LATER and "at" not in self.errors:
-            if not cleaned.get("at"):
-                self.add_error("at", _("Choose a day and an hour."))
-            elif cleaned["at"] < timezone.now():
-                self.add_error("at", _("This hour has passed."))
-        return cleaned
-
-    def save(self, *, now: dt.datetime) -> Campaign:
-        """Keeps the schedule; a follow-up copies the first step's words and their approval."""
-        data, first = self.cleaned_data, self.step
-        assert first is not None
-        before = first.due_at or now
-        first.due_at = data["at"] if data["start"] == self.LATER else None
-        moved = (first.due_at or now) - before
-        self.campaign.hold_out_percent = data["hold_out_percent"]
-        self.campaign.save(update_fields=["hold_out_percent"])
-        for step in self.campaign.steps.all():
-            step.expires_after = dt.timedelta(days=data["expires_after"])
-            if step.pk == first.pk:
-                step.due_at = first.due_at
-            elif step.due_at:
-                step.due_at += moved
-            step.save()
-        if data["follow_up"]:
-            self._add_follow_up((first.due_at or now) + dt.timedelta(days=data["follow_up"]))
-        return self.campaign
-
-    def _add_follow_up(self, due_at: dt.datetime) -> None:
-        assert self.step is not None
-        last = self.campaign.steps.order_by("position").last()
-        texts = list(self.step.texts.all())
-        step = Step.objects.create(
-            campaign=self.campaign,
-            position=(last.position if last else 0) + 1,
-            channels=self.step.channels,
-            due_at=due_at,
-            expires_after=dt.timedelta(days=self.cleaned_data["expires_after"]),
-        )
-        for text in texts:
-            text.pk, text.step = None, step
-        StepText.objects.bulk_create(texts)
 
 
 class TestMessageForm(forms.Form):

@@ -264,7 +264,7 @@ def dumps(pack: Pack) -> str:
 def of_campaign(campaign: Campaign) -> Pack:
     """A campaign as a pack: no school, no person, no dates but the days between its steps."""
     steps = list(campaign.steps.prefetch_related("texts"))
-    start = steps[0].due_at if steps and steps[0].due_at else campaign.created_at
+    start = steps[0].due_at if steps and steps[0].due_at else campaign.launched_at
     named: set[str] = set()
     packed = []
     for step in steps:
@@ -275,7 +275,9 @@ def of_campaign(campaign: Campaign) -> Pack:
             texts.append(
                 PackText(text.channel, text.language, text.body.strip(), text.subject, approved)
             )
-        after = max((step.due_at - start).days, 0) if step.due_at else 0
+        after = max(step.offset_days, 0)
+        if step.when == Step.When.DATE and step.due_at and start:
+            after = max((step.due_at - start).days, 0)
         packed.append(PackStep(tuple(texts), step.channels, after, max(step.expires_after.days, 1)))
     audience = {key: values for key in FILTERS if (values := campaign.audience.get(key))}
     audience.setdefault("statuses", list(AidStatus.values))
@@ -328,7 +330,7 @@ def fill_steps(campaign: Campaign, pack: Pack, *, now: dt.datetime) -> None:
             campaign=campaign,
             position=position,
             channels=packed.channels,
-            due_at=now + dt.timedelta(days=packed.after_days) if packed.after_days else None,
+            offset_days=packed.after_days,
             expires_after=dt.timedelta(days=packed.expires_after_days),
         )
         texts = [

@@ -39,6 +39,10 @@ def in_words(key: str) -> str:
             "every": every,
             "why": str(errors.meaning_of(code).mend) or progress.reason_in_words(code),
         }
+    if kind == "spending":
+        return _(
+            "It has reached its spending cap of $%(dollars)s. Raise the cap to send the rest."
+        ) % {"dollars": rest}
     return key
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns import webhooks
-from campaigns.views import family, inbound, inbox, live, outbox, translations, wizard
+from campaigns.views import family, inbound, inbox, live, outbox, steps, translations, wizard
 
 urlpatterns: list[URLPattern] = [
     path("campaigns/", live.show_all, name="campaigns"),
@@ -19,9 +19,13 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/when/", wizard.when, name="campaign-when"),
     path(
         "campaigns/<int:pk>/steps/<int:position>/remove/",
-        wizard.remove_step,
+        steps.remove,
         name="campaign-step-remove",
     ),
+    path("campaigns/<int:pk>/cap/", steps.cap, name="campaign-cap"),
+    path("campaigns/<int:pk>/steps/add/", steps.add, name="campaign-step-add"),
+    path("campaigns/<int:pk>/steps/<int:position>/", steps.change, name="campaign-step"),
+    path("campaigns/<int:pk>/steps/<int:position>/now/", steps.send_now, name="campaign-step-now"),
     path("campaigns/<int:pk>/review/", wizard.review, name="campaign-review"),
     path("campaigns/<int:pk>/launch/", live.launch, name="campaign-launch"),
     path("campaigns/<int:pk>/pause/", live.pause, name="campaign-pause"),

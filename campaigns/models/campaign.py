@@ -212,6 +212,16 @@ class Step(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign}, {self.position}"
 
+    @property
+    def days_apart(self) -> int:
+        """How many days lie between it and what it counts from."""
+        return abs(self.offset_days)
+
+    @property
+    def deadline_told(self) -> str:
+        """The deadline that it counts from, in words."""
+        return self.deadline_name or str(_("the next deadline"))
+
 
 class StepTextQuerySet(models.QuerySet["StepText"]):
     def to_translate(self, user: User) -> StepTextQuerySet:

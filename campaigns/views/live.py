@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import control, panels, progress, stops, tasks
+from campaigns import control, panels, progress, spending, stops, tasks
 from campaigns.hours import hours_in_words
 from campaigns.models import Campaign, CampaignState
-from campaigns.models.campaign import ForbiddenMove
+from campaigns.models.campaign import OPEN, ForbiddenMove
 from campaigns.views.common import campaign_for, crumbs, made_up, staff
 from schools import audit
 from schools.models import District
@@ -101,6 +101,10 @@ def _live(campaign: Campaign) -> dict[str, Any]:
         "stopped_because": stops.in_words(campaign.stopped_because),
         "hours": hours_in_words(campaign, now=now),
         "timeline": _timeline(campaign),
+        "coming": [s for s in campaign.steps.all() if s.expanded_at is None],
+        "open": campaign.state in OPEN,
+        "zone": campaign.district.zone,
+        "spent": spending.spent(campaign),
         "may_pause": campaign.state == CampaignState.RUNNING,
         "may_resume": campaign.state == CampaignState.PAUSED,
         "may_cancel": campaign.may_move_to(CampaignState.CANCELLED),

@@ -14,21 +14,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import audience, packs, panels, previews, readiness
+from campaigns import audience, packs, panels, previews, readiness, spending
 from campaigns.forms import (
     OWN_WORDS,
     TestMessageForm,
     WhatForm,
-    WhenForm,
     WhoForm,
     WordsForm,
     districts_to_write_to,
 )
 from campaigns.hours import hours_in_words
-from campaigns.models import Campaign, StepText
+from campaigns.models import Campaign, Step, StepText
+from campaigns.models.campaign import OPEN
 from campaigns.placeholders import MEANINGS
 from campaigns.test_message import CannotTest, send_test
 from campaigns.views.common import campaign_for, crumbs, draft_for, made_up, staff, stepper
+from campaigns.when_form import WhenForm
 from contacts import languages
 from contacts.models import Channel
 from schools import audit
@@ -155,9 +156,13 @@ def reach_context(reach: audience.Reach) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 def words(request: HttpRequest, pk: int) -> HttpResponse:
-    """Words: one language at a time, beside what a family would read."""
+    """Words: one language at a time, beside what a family would read.
+
+    Of a campaign that runs, the words of messages that have not gone out.
+    """
     user = staff(request)
-    if not (campaign := draft_for(user, pk)):
+    campaign = campaign_for(user, pk)
+    if campaign.state not in OPEN or not unsent(campaign):
         return redirect("campaign", pk)
     form = _words_form(request, campaign)
     if request.method == "POST" and form.is_valid():
@@ -171,8 +176,17 @@ def words(request: HttpRequest, pk: int) -> HttpResponse:
                 district=campaign.district,
                 language=form.language,
             )
+        if campaign.launched_at:
+            audit.record(
+                user,
+                "campaign.words_changed",
+                f"campaign {pk}",
+                district=campaign.district,
+                step=form.step.position,
+                language=form.language,
+            )
         if request.POST.get("then") == "next":
-            return redirect("campaign-when", pk)
+            return redirect("campaign" if campaign.launched_at else "campaign-when", pk)
         messages.success(request, _("Approved.") if approve else _("Saved."))
         return redirect(request.get_full_path())
     return render(
@@ -187,6 +201,8 @@ def words(request: HttpRequest, pk: int) -> HttpResponse:
             needs_reader=form.language != "en",
             tabs=_language_tabs(request, campaign, form),
             step_tabs=_step_tabs(campaign, form),
+            variant_tabs=_variant_tabs(campaign, form),
+            here=_here(form),
             previews=_previews(form, campaign, user),
             review=_review_of(form),
             more_languages=_languages_to_add(campaign, form),
@@ -197,17 +213,33 @@ def words(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _words_form(request: HttpRequest, campaign: Campaign) -> WordsForm:
-    """The form of the step and language that the address names (else the first, in English)."""
-    steps = list(campaign.steps.prefetch_related("texts"))
+    """The form of the step, wording and language that the address names (else the first)."""
+    steps = unsent(campaign)
     asked = request.GET.get("step", "")
     step = next((s for s in steps if str(s.position) == asked), steps[0])
+    variant = request.GET.get("wording", "")
     language = request.GET.get("language", "en")
     if language not in languages.LANGUAGES:
         language = "en"
     data = request.POST if request.method == "POST" else None
     return WordsForm(
-        data, step=step, language=language, channels=list(audience.CHANNELS_OF[step.channels])
+        data,
+        step=step,
+        language=language,
+        variant=variant if variant in campaign.variant_names else "",
+        channels=list(audience.CHANNELS_OF[step.channels]),
     )
+
+
+def unsent(campaign: Campaign) -> list[Step]:
+    """The steps whose words can still be changed."""
+    return list(campaign.steps.filter(expanded_at=None).prefetch_related("texts"))
+
+
+def _here(form: WordsForm, **instead: Any) -> str:
+    """The address of these words on the page, or of others beside them."""
+    at = {"step": form.step.position, "language": form.language, "wording": form.variant} | instead
+    return "?" + "&".join(f"{key}={value}" for key, value in at.items() if value)
 
 
 def _language_tabs(
@@ -225,7 +257,7 @@ def _language_tabs(
     return [
         {
             "label": languages.get(code).name,
-            "url": f"?step={form.step.position}&language={code}",
+            "url": _here(form, language=code),
             "current": code == form.language,
             "count": counts.get(code, 0),
         }
@@ -238,16 +270,31 @@ def _languages_to_add(campaign: Campaign, form: WordsForm) -> list[languages.Lan
 
 
 def _step_tabs(campaign: Campaign, form: WordsForm) -> list[dict[str, Any]]:
-    steps = list(campaign.steps.all())
+    steps = unsent(campaign)
     if len(steps) < 2:
         return []
     return [
         {
             "label": _("Message %(number)s") % {"number": step.position},
-            "url": f"?step={step.position}&language={form.language}",
+            "url": _here(form, step=step.position),
             "current": step.pk == form.step.pk,
         }
         for step in steps
+    ]
+
+
+def _variant_tabs(campaign: Campaign, form: WordsForm) -> list[dict[str, Any]]:
+    """The wordings that are compared, and the one of whoever has none of their own."""
+    names = campaign.variant_names
+    if not names:
+        return []
+    return [
+        {
+            "label": _("Wording %(name)s") % {"name": name} if name else _("Everyone else"),
+            "url": _here(form, wording=name),
+            "current": name == form.variant,
+        }
+        for name in ["", *names]
     ]
 
 
@@ -278,6 +325,8 @@ def words_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What a family would read of words that are not saved yet (a part of the page)."""
     user = staff(request)
     campaign = campaign_for(user, pk)
+    if not unsent(campaign):
+        return HttpResponse()
     form = _words_form(request, campaign)
     return render(
         request,
@@ -291,10 +340,11 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     """A test message to oneself, of the saved words; counted in no campaign."""
     user = staff(request)
     campaign = campaign_for(user, pk)
+    if not unsent(campaign):
+        return redirect("campaign", pk)
     words_form = _words_form(request, campaign)
     form = TestMessageForm(request.POST)
-    here = f"?step={words_form.step.position}&language={words_form.language}"
-    back = redirect(reverse("campaign-words", args=[pk]) + here)
+    back = redirect(reverse("campaign-words", args=[pk]) + _here(words_form))
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["to"]))
         return back
@@ -326,7 +376,7 @@ def when(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save(now=timezone.now())
         return redirect(
-            "campaign-when" if form.cleaned_data["follow_up"] else "campaign-review", pk
+            "campaign-when" if form.cleaned_data.get("follow_up") else "campaign-review", pk
         )
     return render(
         request,
@@ -340,15 +390,6 @@ def when(request: HttpRequest, pk: int) -> HttpResponse:
             hours=hours_in_words(campaign, now=timezone.now()),
         ),
     )
-
-
-@require_POST
-def remove_step(request: HttpRequest, pk: int, position: int) -> HttpResponse:
-    """Takes a follow-up away; the first message stays."""
-    user = staff(request)
-    if campaign := draft_for(user, pk):
-        campaign.steps.filter(position=position, position__gt=1).delete()
-    return redirect("campaign-when", pk)
 
 
 @require_GET
@@ -388,6 +429,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             readiness=readiness.check(campaign, reach, today=timezone.localdate(now)),
             schools=campaign.schools.all(),
             panels=panels.of(request, campaign),
+            estimate=spending.estimate(campaign, reach, user=user, today=timezone.localdate(now)),
             campaign_steps=campaign.steps.all(),
             shown=shown,
             hours=hours_in_words(campaign, now=now),

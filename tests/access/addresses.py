@@ -48,7 +48,12 @@ SAMPLES: dict[str, Sample] = {
         + ["campaign-words", "campaign-words-preview", "campaign-test"],
         lambda at: {"pk": at.draft.pk},
     ),
-    "campaign-step-remove": lambda at: {"pk": at.draft.pk, "position": 1},
+    **dict.fromkeys(
+        ["campaign-step", "campaign-step-now", "campaign-step-remove"],
+        lambda at: {"pk": at.draft.pk, "position": 1},
+    ),
+    "campaign-step-add": lambda at: {"pk": at.draft.pk},
+    "campaign-cap": lambda at: {"pk": at.draft.pk},
     "inbox-thread": lambda at: {"pk": at.guardian.pk},
     "inbox-handled": lambda at: {"pk": at.guardian.pk},
     "translation": lambda at: {"pk": at.text.pk},

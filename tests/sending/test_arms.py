@@ -154,9 +154,3 @@ def test_a_delayed_hold_out_hears_once_it_is_released_and_not_before(world, prov
     assert set(providers.journal.texts_by_number.values()) == {1}
     campaign.refresh_from_db()
     assert campaign.state == "finished"
-
-
-def test_the_smallest_effect_is_the_rules_formula():
-    assert arms.smallest_effect(1000, 1000) == pytest.approx(0.0626, abs=0.0001)
-    assert arms.smallest_effect(900, 100, base_rate=0.4) == pytest.approx(0.1446, abs=0.0001)
-    assert arms.smallest_effect(10, 0) is None
