@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -80,7 +81,6 @@ TABLE: dict[str, Meaning] = dict(
 LANDLINES = frozenset({"21614", "30006"})  # what they say of the number is so for good
 
 RETRIES = 5
-BACKOFF = dt.timedelta(minutes=1)
 LONGEST_BACKOFF = dt.timedelta(hours=1)
 
 
@@ -90,7 +90,8 @@ def meaning_of(code: str) -> Meaning:
 
 
 def next_try(attempts: int, now: dt.datetime, wait: float = 0) -> dt.datetime:
-    """When to try again after so many attempts: doubling from a minute, at most an hour, and
+    """When to try again after so many attempts: doubling from RETRY_SECONDS, at most an hour, and
     not before the `wait` (seconds) that the provider asked for."""
-    backoff = min(BACKOFF * 2 ** min(max(0, attempts - 1), 10), LONGEST_BACKOFF)
+    first = dt.timedelta(seconds=settings.RETRY_SECONDS)
+    backoff = min(first * 2 ** min(max(0, attempts - 1), 10), LONGEST_BACKOFF)
     return now + max(dt.timedelta(seconds=wait), backoff)

@@ -7,21 +7,21 @@ import os
 
 from django.db.models import F
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
 import contacts.tasks
-from campaigns import tick
+from campaigns import brokers, supervision, tick
 from campaigns.models import WorkerHeartbeat
 from contacts.rosters import nightly
 
 logger = logging.getLogger(__name__)
 
-WORKER = "AIDBEACON_WORKER"  # the supervised cluster that a task runs in
-
 
 def send_due() -> dict[str, object]:
-    """The minute's tick."""
+    """One tick: the minute's, a supervisor's knock, or a wake-up."""
+    supervision.end_if_orphaned()
     beat()
     contacts.tasks.pick_up()
     return tick.run(timezone.now()).as_json()
@@ -35,15 +35,22 @@ def wake() -> None:
         logger.warning("The queue did not take a wake-up (%s)", type(error).__name__)
 
 
+def knock(worker: str) -> None:
+    """Puts a tick into one cluster's own queue; its beat says that the cluster lives, and so each
+    cluster sends its part."""
+    brokers.forget(worker)
+    async_task("campaigns.tasks.send_due", task_name="knock", broker=brokers.own_queue(worker))
+
+
 def beat() -> None:
-    """Says that this cluster's processes still take tasks from the queue."""
-    name = os.environ.get(WORKER)
+    """Says that this cluster's processes still take tasks from its queues."""
+    name = os.environ.get(supervision.WORKER)
     if name:
         WorkerHeartbeat.objects.filter(worker=name).update(beat_at=timezone.now())
 
 
 def begin(worker: str, *, restarted: bool) -> None:
-    """Enters a cluster that starts now, or starts again."""
+    """Enters a cluster that starts now, or starts again, and sees to the shared schedules."""
     now = timezone.now()
     WorkerHeartbeat.objects.get_or_create(
         worker=worker, defaults={"started_at": now, "beat_at": now}
@@ -51,20 +58,25 @@ def begin(worker: str, *, restarted: bool) -> None:
     WorkerHeartbeat.objects.filter(worker=worker).update(
         beat_at=now, restarts=F("restarts") + (1 if restarted else 0)
     )
+    alive = set(WorkerHeartbeat.objects.values_list("worker", flat=True))
+    brokers.forget_the_dead(alive, Conf.CLUSTER_NAME)
+    schedule()
 
 
-def schedule(worker: str) -> None:
-    """The tick and the night's rosters, once for all clusters, and a heartbeat for each.
+def schedule() -> None:
+    """The minute's tick and the night's rosters, once for all clusters.
 
     Asking twice changes nothing.
     """
-    for name, task in (
-        ("tick", "campaigns.tasks.send_due"),
-        (f"heartbeat {worker}"[:100], "campaigns.tasks.beat"),
-    ):
-        Schedule.objects.update_or_create(
-            name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1}
-        )
+    Schedule.objects.filter(func="campaigns.tasks.beat").delete()  # of versions before 0.2
+    Schedule.objects.update_or_create(
+        name="tick",
+        defaults={
+            "func": "campaigns.tasks.send_due",
+            "schedule_type": Schedule.MINUTES,
+            "minutes": 1,
+        },
+    )
     Schedule.objects.get_or_create(
         name="rosters",
         defaults={
@@ -78,4 +90,4 @@ def schedule(worker: str) -> None:
 def end(worker: str) -> None:
     """Takes a cluster that stops in good order from the list."""
     WorkerHeartbeat.objects.filter(worker=worker).delete()
-    Schedule.objects.filter(name=f"heartbeat {worker}"[:100]).delete()
+    brokers.forget(worker)

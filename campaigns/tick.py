@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import os
 import time
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from campaigns import claim, expansion, pipeline, reconcile
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Step
+from campaigns.supervision import asked_to_stop
 from campaigns.transports import sandbox
 
 SECONDS_A_PASS = 40  # the next minute's tick goes on from there
-STOP_FILE = "AIDBEACON_STOP_FILE"  # set by the worker: the tick ends after its batch
 
 
 @dataclass
@@ -89,9 +87,3 @@ def finish(now: dt.datetime) -> int:
         .exclude(Exists(going))
         .update(state=CampaignState.FINISHED, finished_at=now)
     )
-
-
-def asked_to_stop() -> bool:
-    """True once this machine's worker wants to end."""
-    name = os.environ.get(STOP_FILE, "")
-    return bool(name) and Path(name).exists()

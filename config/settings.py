@@ -213,9 +213,11 @@ else:
 DEFAULT_FROM_EMAIL = FROM_EMAIL
 
 # A claim that was not settled by then is looked into; a doubtful one is asked about after the
-# second. Shorter only where a test kills workers all the time.
+# second, and a failed try made again after the third, then twice as long each time. Shorter only
+# where a test kills workers all the time.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
 ASK_AGAIN_SECONDS = env.float("ASK_AGAIN_SECONDS", default=60)
+RETRY_SECONDS = env.float("RETRY_SECONDS", default=60)
 
 # Completion files that are fetched every night ----------------------------------------------
 
@@ -226,7 +228,9 @@ COMPLETION_FOLDER = env("COMPLETION_FOLDER", default="")
 
 BROKER_URL = env("BROKER_URL", default="")
 WORKERS = env.int("WORKERS", default=2)
-TASK_SECONDS = 120
+TASK_SECONDS = 600  # a whole state's step is made in one task
+TICK_SECONDS = env.float("TICK_SECONDS", default=60)  # between a supervisor's knocks
+SILENT_SECONDS = env.float("SILENT_SECONDS", default=300)  # without an answer: started again
 Q_CLUSTER = {
     "name": "aidbeacon",
     "workers": WORKERS,
@@ -242,7 +246,11 @@ Q_CLUSTER = {
     "max_rss": 500_000,
     "catch_up": False,
     "label": "Background work",
-    **({"redis": BROKER_URL} if BROKER_URL.startswith("redis") else {"orm": "default"}),
+    **(
+        {"redis": BROKER_URL, "broker_class": "campaigns.brokers.RedisBroker"}
+        if BROKER_URL.startswith("redis")
+        else {"orm": "default", "broker_class": "campaigns.brokers.DatabaseBroker"}
+    ),
 }
 
 # Completion -------------------------------------------------------------------------------

@@ -244,8 +244,8 @@ def test_objects_of_another_shape_never_break_it(
 
 
 def test_every_cluster_knows_the_night_and_it_is_planned_once(db: None) -> None:
-    tasks.schedule("one")
-    tasks.schedule("two")
+    tasks.schedule()
+    tasks.schedule()
     planned = Schedule.objects.get(name="rosters")
     assert planned.func == "contacts.tasks.fetch_rosters"
     assert planned.schedule_type == Schedule.DAILY

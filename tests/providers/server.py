@@ -13,8 +13,9 @@ import itertools
 import json
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ class Journal:
     """What the providers accepted, and the faults that they are asked to show."""
 
     texts: list[dict[str, Any]] = field(default_factory=list)
+    texts_to: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     mails: list[dict[str, Any]] = field(default_factory=list)
     mail_requests: int = 0
     text_requests: int = 0
@@ -39,6 +41,18 @@ class Journal:
     mail_faults: deque[str] = field(default_factory=deque)
     refused: dict[str, int] = field(default_factory=dict)  # number → Twilio's error code
     seconds_an_answer: float = 0
+    # So many of a hundred text requests meet one of these, drawn at random.
+    percent_faulty: int = 0
+    random_faults: tuple[str, ...] = ("429", "503", "cut_before", "cut_after")
+    random: Random = field(default_factory=lambda: Random(1))
+
+    def next_text_fault(self) -> str:
+        """The fault of the next request; empty for none."""
+        if self.text_faults:
+            return self.text_faults.popleft()
+        if self.random.random() * 100 < self.percent_faulty:
+            return self.random.choice(self.random_faults)
+        return ""
 
     @property
     def texts_by_number(self) -> Counter[str]:
@@ -103,7 +117,7 @@ class Providers:
         if not _signed_in(request):
             return _twilio_error(401, 20003, "Authenticate")
         form = await request.post()
-        fault = self.journal.text_faults.popleft() if self.journal.text_faults else ""
+        fault = self.journal.next_text_fault()
         if fault == "429":
             return _twilio_error(429, 20429, "Too many requests")
         if fault == "503":
@@ -131,6 +145,7 @@ class Providers:
             "at": dt.datetime.now(dt.UTC),
         }
         self.journal.texts.append(text)
+        self.journal.texts_to[text["to"]].append(text)
         if fault == "cut_after":
             return _cut(request)
         return web.json_response(_as_twilio(text), status=201)
@@ -138,7 +153,8 @@ class Providers:
     async def _list_texts(self, request: web.Request) -> web.Response:
         if not _signed_in(request):
             return _twilio_error(401, 20003, "Authenticate")
-        found = [t for t in self.journal.texts if request.query.get("To") in (None, t["to"])]
+        to = request.query.get("To")
+        found = self.journal.texts if to is None else self.journal.texts_to[to]
         newest_first = [_as_twilio(text) for text in reversed(found)]
         return web.json_response({"messages": newest_first, "next_page_uri": None})
 

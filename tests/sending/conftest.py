@@ -24,10 +24,8 @@ class World:
 
     now = TUESDAY_NOON
 
-    def __init__(self) -> None:
-        self.state = State.objects.create(
-            code="WA", name="Washington", time_zone="America/Los_Angeles"
-        )
+    def __init__(self, state: str = "WA", zone: str = "America/Los_Angeles") -> None:
+        self.state = State.objects.create(code=state, name="A state", time_zone=zone)
         self.cycle = Cycle.objects.create(name="2027-28")
         self.district = District.objects.create(nces_id="5300001", name="D", state=self.state)
         self.school = School.objects.create(
