@@ -131,7 +131,7 @@ class _Worker:
         chosen: int | None = {"main": main, "sentinel": sentinel}.get(kind)
         if kind == "supervisor":
             chosen = self.process.pid
-        elif kind in ("pusher", "monitor", "worker") and crew:
+        elif kind in ("pusher", "monitor", "worker") and len(crew) > 2:
             chosen = {"pusher": crew[-1], "monitor": crew[-2]}.get(kind, dice.choice(crew))
         with contextlib.suppress(ProcessLookupError):
             if kind == "group" and main:
