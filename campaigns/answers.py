@@ -7,14 +7,13 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import segments
+from campaigns import outgoing
 from campaigns.models import Message, Reply
-from campaigns.replies import students_of
+from campaigns.people import students_of
 from contacts import consent
-from contacts.models import Channel, Contact, ContactPoint
+from contacts.models import Contact, ContactPoint
 from schools.models import User
 
-LIFETIME = dt.timedelta(days=2)
 MOST = 600  # characters
 
 
@@ -36,8 +35,7 @@ def point_to_answer(contact: Contact) -> ContactPoint | None:
 def send(contact: Contact, body: str, *, by: User, now: dt.datetime) -> Message:
     """Puts an answer into the outbox and marks the family's messages as handled.
 
-    It has no time zones: a reply to a family's own question may go at any hour. Raises
-    CannotAnswer.
+    Raises CannotAnswer.
     """
     body = body.strip()
     if not body or len(body) > MOST:
@@ -49,21 +47,7 @@ def send(contact: Contact, body: str, *, by: User, now: dt.datetime) -> Message:
     if student is None:
         raise CannotAnswer(_("This family’s students have left."))
     with transaction.atomic():
-        message = Message.objects.create(
-            contact_point=point,
-            school=student.school,
-            household=student.household,
-            channel=point.channel,
-            address_index=point.address_index,
-            language=contact.language,
-            time_zones="",
-            not_before=now,
-            expires_at=now + LIFETIME,
-        )
-        message.subject = student.school.name if point.channel == Channel.EMAIL else ""
-        message.body = body
-        message.segments = segments.count(body).segments if point.channel == Channel.SMS else 0
-        message.save(update_fields=["subject_sealed", "body_sealed", "segments"])
+        message = outgoing.put(point, body, student=student, now=now)
         handle(contact, by=by, now=now)
     return message
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from campaigns import audience, quiet_hours
+from campaigns import audience, family_hours, quiet_hours
 from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState, Step
 from campaigns.senders import Lane
 from contacts import consent
@@ -49,23 +51,29 @@ class Places:
         """Messages in places whose hours are open, and answers, which may go at any hour."""
         if self._looked_at is None or now - self._looked_at > self.REFRESH:
             self._look(now)
-        hours: dict[tuple[str, str, int | None], bool] = {}
-        schools: dict[str, list[int | None]] = defaultdict(list)
+        hours: dict[tuple[str, str, int | None], tuple[str, ...] | None] = {}
+        schools: dict[tuple[str, tuple[str, ...]], list[int | None]] = defaultdict(list)
         for zones, school, state, district in self._known:
             place = (zones, state or "", district)
             if place not in hours:
-                hours[place] = quiet_hours.is_open(
-                    now,
-                    state=state or "",
-                    zone=zones,
-                    district=self._districts.get(district) if district else None,
-                )
-            if hours[place]:
-                schools[zones].append(school)
+                hours[place] = self._waiting_parts(now, *place)
+            waits = hours[place]
+            if waits is not None:
+                schools[zones, waits].append(school)
         condition = Q(campaign=None)
-        for zones, found in schools.items():
-            condition |= Q(time_zones=zones, school__in=found)
+        for (zones, waits), found in schools.items():
+            here = Q(time_zones=zones, school__in=found)
+            condition |= here & ~Q(contact_point__in=_points_with(waits))
         return condition
+
+    def _waiting_parts(
+        self, now: dt.datetime, zones: str, state: str, district: int | None
+    ) -> tuple[str, ...] | None:
+        """The families' own parts of the day that `now` is not in; None where it is unlawful."""
+        own = self._districts.get(district) if district else None
+        if not quiet_hours.is_open(now, state=state, zone=zones, district=own):
+            return None
+        return family_hours.waiting(now, state=state, zone=zones, district=own)
 
     def _look(self, now: dt.datetime) -> None:
         self._known = list(
@@ -187,6 +195,11 @@ def waiting(now: dt.datetime) -> tuple[int, dt.datetime | None]:
         for zones, state, district, not_before in found
     ]
     return pending.count(), min(filter(None, moments), default=None)
+
+
+def _points_with(hours: Iterable[str]) -> QuerySet[ContactPoint, Any]:
+    """Addresses of families who asked to be written to in one of these parts of the day."""
+    return ContactPoint.objects.filter(contact__hours__in=hours).order_by().values("pk")
 
 
 def _may_go() -> Q:

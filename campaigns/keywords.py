@@ -45,15 +45,21 @@ _FREE_STOP = re.compile(
     """,
     re.VERBOSE,
 )
+SIGNS = ("\N{OCTAGONAL SIGN}", "\N{NO ENTRY}", "\N{NO ENTRY SIGN}")
 _SENTENCE_END = re.compile(r"[.!?;\n…。！？؛۔]+")
 
 
 @dataclass(frozen=True)
 class Understood:
-    """A meaning, and whether it was a keyword alone; free wording is shown to a person as well."""
+    """A meaning, and whether it was a keyword alone; free wording is shown to a person as well.
+
+    `language` is the one asked for; `perhaps_stop` marks a question that sounds like a no.
+    """
 
     meaning: Reply.Meaning
     alone: bool
+    language: str = ""
+    perhaps_stop: bool = False
 
 
 def understand(text: str) -> Understood:
@@ -64,12 +70,36 @@ def understand(text: str) -> Understood:
     plain = re.sub(r"^(?:please|pls|por favor)\s+|\s+(?:please|pls|por favor)$", "", words)
     if _keywords().get(plain) == Reply.Meaning.STOP:
         return Understood(Reply.Meaning.STOP, alone=True)
+    if language := _language_names().get(words):
+        return Understood(Reply.Meaning.LANGUAGE, alone=True, language=language)
     if _FREE_STOP.search(_unaccented(text.casefold().replace("’", "'"))):
         return Understood(Reply.Meaning.STOP, alone=False)
-    # "STOP. This is the third time": the first sentence is the word alone.
-    if _keywords().get(folded(_first_sentence(text))) == Reply.Meaning.STOP:
+    # "STOP. This is the third time": the first sentence is the word alone. A sign is a word too.
+    first = folded(_first_sentence(text))
+    if _keywords().get(first) == Reply.Meaning.STOP or (
+        not words and any(c in text for c in SIGNS)
+    ):
         return Understood(Reply.Meaning.STOP, alone=False)
-    return Understood(Reply.Meaning.QUESTION, alone=False)
+    return Understood(Reply.Meaning.QUESTION, alone=False, perhaps_stop=_sounds_like_stop(text))
+
+
+def _sounds_like_stop(text: str) -> bool:
+    """True where a text holds a stop word or a known turn of phrase among other words.
+
+    It may be a question all the same ("stop by the school tonight?"): a person decides.
+    """
+    words = f" {folded(text)} "
+    for everyday in _of("everyday"):
+        words = words.replace(f" {everyday} ", " ")
+    return any(sign in text for sign in SIGNS) or any(
+        hint in words if _is_unspaced(hint) else f" {hint} " in words
+        for hint in _of("stop", "perhaps_stop") - _of("everyday")
+    )
+
+
+def _is_unspaced(word: str) -> bool:
+    """Chinese and Korean words stand within others, without spaces around them."""
+    return len(word) > 1 and any("\u2e80" <= char <= "\ud7ff" for char in word)
 
 
 def meaning_of(text: str) -> Reply.Meaning:
@@ -84,7 +114,7 @@ def is_yes(text: str) -> bool:
 
 def agrees(text: str) -> bool:
     """True for a plain yes in any language, the answer to our question whether we may text."""
-    return folded(text) in _yeses()
+    return folded(text) in _of("yes")
 
 
 def _first_sentence(text: str) -> str:
@@ -108,18 +138,30 @@ def _unaccented(text: str) -> str:
 
 
 @cache
-def _yeses() -> frozenset[str]:
-    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    return frozenset(folded(word) for words in table["yes"].values() for word in words)
+def _table() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
+@cache
+def _of(*parts: str) -> frozenset[str]:
+    """The words of some parts of the table in every language, folded."""
+    return frozenset(
+        folded(word) for part in parts for words in _table()[part].values() for word in words
+    )
+
+
+@cache
+def _language_names() -> dict[str, str]:
+    """How families name each language that we write in."""
+    return {folded(word): code for code, words in _table()["language"].items() for word in words}
 
 
 @cache
 def _keywords() -> dict[str, Reply.Meaning]:
-    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     # Read from the least to the most binding: a word listed twice means the later one.
     return {
         folded(word): meaning
         for meaning in reversed(MEANINGS)
-        for words in table[meaning.value].values()
+        for words in _table()[meaning.value].values()
         for word in words
     }

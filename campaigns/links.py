@@ -15,9 +15,10 @@ from campaigns.models import Message
 
 FAMILY = "family"
 UNSUBSCRIBE = "unsubscribe"
+SHORT = "short"
 LIFETIME = dt.timedelta(days=120)
 ID_BYTES = 5
-MAC_BYTES = 9  # 72 bits
+MAC_BYTES = {FAMILY: 9, UNSUBSCRIBE: 9, SHORT: 7}  # 72 bits; 56, for a link of sixteen letters
 
 
 class BadLink(Exception):
@@ -29,13 +30,18 @@ def family_url(message: Message) -> str:
     return f"{settings.PUBLIC_URL}/f/{make_token(message, FAMILY)}/"
 
 
+def short_url(message: Message) -> str:
+    """The link that a message carries: it leads to the family's page, and its opening counts."""
+    return f"{settings.PUBLIC_URL}/l/{make_token(message, SHORT)}"
+
+
 def unsubscribe_url(message: Message) -> str:
     """The one-click unsubscribe address of RFC 8058."""
     return f"{settings.PUBLIC_URL}/u/{make_token(message, UNSUBSCRIBE)}/"
 
 
 def make_token(message: Message, purpose: str) -> str:
-    """Nineteen characters that name the message, for one purpose."""
+    """Nineteen characters (sixteen for SHORT) that name the message, for one purpose."""
     name = message.pk.to_bytes(ID_BYTES, "big")
     return base64.urlsafe_b64encode(name + _mac(name, purpose)).decode().rstrip("=")
 
@@ -61,4 +67,4 @@ def read_token(token: str, purpose: str, *, ever: bool = False) -> Message:
 
 def _mac(name: bytes, purpose: str) -> bytes:
     key = f"aidbeacon link {purpose} {settings.SECRET_KEY}".encode()
-    return hmac.new(key, name, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.new(key, name, hashlib.sha256).digest()[: MAC_BYTES[purpose]]

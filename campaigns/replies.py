@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
-from django.utils import translation
-from django.utils.translation import gettext as _
 
-from campaigns import keywords
+from campaigns import auto_answers, keywords
 from campaigns.models import Message, MessageState, Reply
-from contacts import consent, languages, statuses
+from campaigns.people import students_of
+from contacts import consent, statuses
 from contacts.crypto import blind_index
 from contacts.models import (
     AidStatus,
@@ -20,7 +18,6 @@ from contacts.models import (
     Channel,
     Contact,
     ContactPoint,
-    Student,
     Suppression,
 )
 
@@ -44,18 +41,22 @@ def receive(
     channel: str = Channel.SMS,
     address: str = "",
     meaning: Reply.Meaning | None = None,
+    proven: bool = True,
+    answers: bool = False,
 ) -> Reply:
     """Keeps a family's message and does what it asks, in one transaction.
 
     A message that the provider repeats is found by `provider_id` and changes nothing. STOP is
-    obeyed even from an address that is on no record (`address`, `point` empty). `meaning` is
+    obeyed even from an address that is on no record (`address`, `point` empty), and even where
+    nobody can say that it is the sender's (`proven` false); nothing else then is. `meaning` is
     given where a button was pressed: the words are then obeyed only where they ask us to stop.
+    With `answers` the reply gets the automatic answer that fits it, if any.
     """
     channel = point.channel if point else channel
     index = point.address_index if point else blind_index(channel, address)
-    if provider_id and (known := Reply.objects.filter(provider_id=provider_id).first()):
+    if known := _known(provider_id):
         return known
-    understood = _understood(channel, index, body, meaning, to_message)
+    understood = _understood(channel, index, body, meaning, to_message, proven=proven)
     reply = Reply(
         contact=point.contact if point else None,
         contact_point=point,
@@ -63,21 +64,33 @@ def receive(
         channel=channel,
         provider_id=provider_id,
         meaning=understood.meaning,
+        perhaps_stop=understood.perhaps_stop,
         received_at=now,
     )
     reply.body = body
+    reply.sender = "" if point else address
     if _needs_nobody(reply, understood):
         reply.handled_at = now
     try:
         with transaction.atomic():
+            news = _obey(reply, understood, index, now)
+            if answers:
+                reply.answered = auto_answers.to(reply, news=news, now=now)
             reply.save(force_insert=True)
-            _obey(reply, index, now)
     except IntegrityError:
         # The same delivery arrived twice at once: the other one has obeyed it.
-        if provider_id and (known := Reply.objects.filter(provider_id=provider_id).first()):
+        if known := _known(provider_id):
             return known
         raise
     return reply
+
+
+def _known(provider_id: str | None) -> Reply | None:
+    """The reply that the provider tells us of again."""
+    known = Reply.objects.filter(provider_id=provider_id).first() if provider_id else None
+    if known:
+        known.repeated = True
+    return known
 
 
 def _understood(
@@ -86,26 +99,39 @@ def _understood(
     body: str,
     meaning: Reply.Meaning | None,
     to_message: Message | None,
+    *,
+    proven: bool,
 ) -> keywords.Understood:
     heard = keywords.understand(body)
+    a_question = keywords.Understood(
+        Reply.Meaning.QUESTION, alone=False, perhaps_stop=heard.perhaps_stop
+    )
+    if heard.meaning == Reply.Meaning.STOP:
+        return heard
     if meaning:
-        stops = heard.meaning == Reply.Meaning.STOP
         asked = meaning == Reply.Meaning.QUESTION
-        return heard if stops else keywords.Understood(meaning, alone=not asked)
+        return a_question if asked else keywords.Understood(meaning, alone=True)
+    if not proven:
+        return a_question
+    if heard.meaning == Reply.Meaning.HELP and channel == Channel.EMAIL:
+        return a_question  # a mailbox has no automatic help: a person reads it
     if to_message and to_message.invites and keywords.agrees(body):
         return keywords.Understood(Reply.Meaning.START, alone=True)
     if keywords.is_yes(body):
         silent = Suppression.objects.active().filter(channel=channel, address_index=index)
         if not silent.exists():  # the answer to somebody's question, and theirs to read
-            return keywords.Understood(Reply.Meaning.QUESTION, alone=False)
+            return a_question
     return heard
 
 
 def _needs_nobody(reply: Reply, understood: keywords.Understood) -> bool:
-    """What was obeyed needs no person, but for free wording and for "done" where more is asked."""
+    """What was obeyed needs no person, but for free wording, for "done" where more is asked, and
+    for whatever an address on no record says beyond STOP, START and HELP."""
     if not understood.alone:
         return False
-    if reply.meaning == Reply.Meaning.DONE and reply.contact:
+    if reply.contact is None:
+        return reply.meaning not in (Reply.Meaning.DONE, Reply.Meaning.LANGUAGE)
+    if reply.meaning == Reply.Meaning.DONE:
         open_ones = students_of(reply.contact).filter(aid_status=AidStatus.ACTION_NEEDED)
         return not open_ones.exists()
     return True
@@ -127,22 +153,6 @@ def find_point(channel: str, address: str) -> tuple[ContactPoint | None, Message
         return last.contact_point, last
     points = ContactPoint.objects.filter(channel=channel, address_index=index)
     return points.select_related("contact").order_by("removed_on", "created_at").first(), last
-
-
-def students_of(contact: Contact) -> QuerySet[Student]:
-    """The students for whose sake we write to a contact."""
-    return (
-        Student.objects.present()
-        .filter(
-            Q(
-                guardianships__contact=contact,
-                guardianships__may_contact=True,
-                guardianships__left_on=None,
-            )
-            | Q(own_contact=contact)
-        )
-        .distinct()
-    )
 
 
 def say_done(contact: Contact, now: dt.datetime) -> int:
@@ -171,77 +181,38 @@ def stop(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
 
 def start(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
     """Opens an address again that its own holder had silenced; a bounced one stays closed."""
-    silent = Suppression.objects.active().filter(channel=channel, address_index=index)
-    if not silent.exclude(reason__in=OWN_WISH).exists():
+    if may_start(channel, index):
         consent.give(channel, index, basis=basis, at=now)
 
 
-def _obey(reply: Reply, index: str, now: dt.datetime) -> None:
-    if reply.meaning == Reply.Meaning.STOP:
-        stop(reply.channel, index, basis="reply", now=now)
-    elif reply.meaning == Reply.Meaning.START:
-        basis = "opt-in text" if _is_invited(reply) else "reply"
-        consent.give(reply.channel, index, basis=basis, at=now)
-    elif reply.meaning == Reply.Meaning.DONE and reply.contact:
-        say_done(reply.contact, now)
+def may_start(channel: str, index: str) -> bool:
+    """True unless the address is silent for a reason that its holder cannot take back here."""
+    silent = Suppression.objects.active().filter(channel=channel, address_index=index)
+    return not silent.exclude(reason__in=OWN_WISH).exists()
 
 
-def _is_invited(reply: Reply) -> bool:
-    """True for the answer to our question whether we may text this number."""
-    return bool(reply.to_message and reply.to_message.invites)
+def choose(contact: Contact, wanted: Mapping[str, str]) -> None:
+    """Sets what the family chose itself; no import overwrites it afterwards."""
+    for name, value in wanted.items():
+        setattr(contact, name, value)
+    contact.by_hand = sorted({*contact.by_hand, *wanted})
+    contact.save(update_fields=[*wanted, "by_hand"])
 
 
-def answer(reply: Reply) -> str:
-    """The one automatic answer to a keyword, in the family's language; empty for a question.
-
-    A STOP gets one confirmation, without any marketing (47 CFR 64.1200(a)(12)); HELP says who we
-    are, how to reach a person and how to stop.
-    """
-    language = reply.contact.language if reply.contact else "en"
-    with translation.override(interface_language(language)):
-        school = _school(reply)
-        if reply.meaning == Reply.Meaning.STOP:
-            return _(
-                "%(school)s: you will get no more texts from us. Reply START to begin again."
-            ) % {"school": school}
-        if reply.meaning == Reply.Meaning.START and _is_invited(reply):
-            return _(
-                "%(school)s: thank you! You will get our texts about financial aid. "
-                "Reply STOP to stop."
-            ) % {"school": school}
-        if reply.meaning == Reply.Meaning.START:
-            return _("%(school)s: you will get our texts again. Reply STOP to stop.") % {
-                "school": school
-            }
-        if reply.meaning == Reply.Meaning.HELP:
-            return _(
-                "%(school)s writes to you about the FAFSA and the WASFA. To reach a person, write "
-                "here or call %(phone)s. Reply STOP to stop."
-            ) % {"school": school, "phone": _phone(reply) or _("your school")}
-        if reply.meaning == Reply.Meaning.DONE:
-            return _(
-                "%(school)s: thank you! We have noted that you filed. We are glad to help."
-            ) % {"school": school}
-    return ""
-
-
-def interface_language(language: str) -> str:
-    """The interface's own language that a reader of `language` is best served in."""
-    available = {code for code, _name in settings.LANGUAGES}
-    return next((code for code in languages.fallbacks(language) if code in available), "en")
-
-
-def _student(reply: Reply) -> Student | None:
-    if reply.contact is None:
-        return None
-    return students_of(reply.contact).select_related("school__district").first()
-
-
-def _school(reply: Reply) -> str:
-    student = _student(reply)
-    return student.school.name if student else "Aidbeacon"
-
-
-def _phone(reply: Reply) -> str:
-    student = _student(reply)
-    return student.school.district.help_phone if student and student.school.district else ""
+def _obey(reply: Reply, understood: keywords.Understood, index: str, now: dt.datetime) -> bool:
+    """Does what a reply asks; False where it asked for what was so already."""
+    silent = Suppression.objects.active().filter(channel=reply.channel, address_index=index)
+    match reply.meaning:
+        case Reply.Meaning.STOP:
+            was_silent = silent.exists()
+            stop(reply.channel, index, basis="reply", now=now)
+            return not was_silent
+        case Reply.Meaning.START:
+            invited = reply.to_message and reply.to_message.invites
+            basis = "opt-in text" if invited else "reply"
+            consent.give(reply.channel, index, basis=basis, at=now)
+        case Reply.Meaning.DONE if reply.contact:
+            say_done(reply.contact, now)
+        case Reply.Meaning.LANGUAGE if reply.contact:
+            choose(reply.contact, {"language": understood.language})
+    return True

@@ -194,7 +194,7 @@ def render_batch(
             school,
             students=[student.first_name for student in students],
             guardian=guardian,
-            link=links.family_url(message),
+            link=links.short_url(message),
             unsubscribe=links.unsubscribe_url(message),
             today=today,
             deadline=deadlines.next(message.campaign.cycle_id, school, today),

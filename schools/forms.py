@@ -130,13 +130,15 @@ class DistrictForm(forms.ModelForm):
             "sms_needs_opt_in",
             "quiet_until",
             "quiet_from",
+            "answers_from",
+            "answers_until",
             "time_zone",
             "help_phone",
             "postal_address",
         )
         widgets = {
-            "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            for name in ("quiet_until", "quiet_from", "answers_from", "answers_until")
         }
 
     def clean_time_zone(self) -> str:
@@ -153,4 +155,7 @@ class DistrictForm(forms.ModelForm):
         opens, closes = data.get("quiet_until"), data.get("quiet_from")
         if opens and closes and opens >= closes:
             self.add_error("quiet_from", _("This leaves no time to send."))
+        begins, ends = data.get("answers_from"), data.get("answers_until")
+        if begins and ends and begins >= ends:
+            self.add_error("answers_until", _("This leaves no time to answer."))
         return data

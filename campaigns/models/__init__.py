@@ -1,5 +1,6 @@
 from campaigns.models.campaign import Arm, Assignment, Campaign, CampaignState, Step, StepText
-from campaigns.models.conversation import Reply
+from campaigns.models.clicks import Click
+from campaigns.models.conversation import Conversation, ReadyAnswer, Reply
 from campaigns.models.outbox import Event, Message, MessageState
 from campaigns.models.review import ReviewedText
 from campaigns.models.sending import (
@@ -17,11 +18,14 @@ __all__ = [
     "Campaign",
     "CampaignHealth",
     "CampaignState",
+    "Click",
+    "Conversation",
     "Event",
     "Message",
     "MessageState",
     "PackVersion",
     "PublishedPack",
+    "ReadyAnswer",
     "Reply",
     "ReviewedText",
     "SavedAudience",

@@ -9,23 +9,57 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import links, replies, wording
-from campaigns.models import Message, Reply
-from contacts import consent, languages
-from contacts.models import AidStatus, ApplicationPath, Channel, Contact, Student
+from campaigns import (
+    checklist,
+    clicks,
+    dates,
+    family_hours,
+    family_words,
+    links,
+    replies,
+    wishes,
+    wording,
+)
+from campaigns.family_words import Words, family_text
+from campaigns.models import Click, Message
+from campaigns.people import students_of
+from contacts import languages
+from contacts.models import AidStatus, Channel, Contact, Hours, Student
 
 View = Callable[..., HttpResponse]
-LONGEST_QUESTION = 1000
+
+SAID = {
+    "done": family_text("Thank you! We have noted that you filed."),
+    "help": family_text("Your question is with the school. Someone will answer you."),
+    "empty": family_text("Please write your question first."),
+    "stop": family_text("You will get no more messages from us."),
+    "start": family_text("You will get our messages again."),
+    "settings": family_text("Saved. Thank you!"),
+}
+CHANNELS = {
+    Channel.SMS.value: family_text("Text message"),
+    Channel.EMAIL.value: family_text("E-mail"),
+    wishes.BOTH: family_text("Text message and e-mail"),
+}
+HOURS = {
+    Hours.ANY: family_text("Any time of day"),
+    Hours.MORNING: family_text("Morning"),
+    Hours.AFTERNOON: family_text("Afternoon"),
+    Hours.EVENING: family_text("Evening"),
+}
 
 
 def public(view: View) -> View:
@@ -36,102 +70,52 @@ def public(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except links.BadLink:
-            return render(request, "family/expired.html", status=404)
+            words = family_words.for_page(get_language_from_request(request))
+            return _page(request, "family/expired.html", words, {}, status=404)
 
     return csrf_exempt(login_not_required(never_cache(opened)))
+
+
+@public
+@require_safe
+def follow(request: HttpRequest, code: str) -> HttpResponse:
+    """A message's short link: its opening is counted, and leads to the family's page."""
+    message = links.read_token(code, links.SHORT)
+    clicks.count(request, message, Click.Link.PAGE, now=timezone.now())
+    return redirect("family", links.make_token(message, links.FAMILY))
 
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Where the student stands, what comes next, and every wish the family may have."""
-    message = links.read_token(token, links.FAMILY)
-    contact = message.contact_point.contact if message.contact_point else None
-    if contact is None:
-        raise links.BadLink
+    message, contact = _read(token)
+    asked = request.GET.get("lang", "")
     if request.method == "POST":
-        said = _do(request, message, contact)
-        return redirect(f"{request.path}?said={said}")
-    with translation.override(replies.interface_language(contact.language)):
-        return render(request, "family/page.html", _page(request, message, contact))
+        wish = request.POST.get("action", "")
+        said = wishes.do(wish, request.POST.dict(), message, now=timezone.now())
+        query = {"said": said} | ({"lang": asked} if asked and wish != "settings" else {})
+        return redirect(f"{request.path}?{urlencode(query)}")
+    reads = asked if asked in languages.LANGUAGES else contact.language
+    words = family_words.for_page(reads)
+    return _page(request, "family/page.html", words, _context(message, contact, words, request))
 
 
-def _page(request: HttpRequest, message: Message, contact: Contact) -> dict[str, Any]:
-    students = list(
-        replies.students_of(contact).select_related("school__district", "school__state")
+@public
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The next date as a file for the family's calendar."""
+    _message, contact = _read(token)
+    students = _students(contact)
+    date = dates.next_date(students, timezone.localdate())
+    if date is None:
+        raise Http404
+    school = students[0].school.name
+    return HttpResponse(
+        dates.calendar(date, school=school, now=timezone.now()),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="date.ics"'},
     )
-    school = students[0].school if students else message.school
-    locale = wording.locale_for(translation.get_language() or "en")
-    points = contact.points.filter(removed_on=None)
-    open_points = consent.allowed(points)
-    channels = set(open_points.values_list("channel", flat=True))
-    return {
-        "school_name": school.name if school else "",
-        "help_phone": school.district.help_phone if school and school.district else "",
-        "names": format_list([s.first_name for s in students], locale=locale) if students else "",
-        "standing": [_standing(student) for student in students],
-        "all_done": bool(students) and all(s.aid_status == AidStatus.COMPLETED for s in students),
-        "may_say_done": any(s.aid_status in replies.UNFINISHED for s in students),
-        "said": request.GET.get("said", ""),
-        "channels": channels,
-        "both": channels == {Channel.SMS, Channel.EMAIL},
-        "silent": not channels,
-        "languages": sorted(languages.LANGUAGES.values(), key=lambda each: each.own_name),
-        "language": contact.language,
-        "not_yet": translation.get_language() != contact.language
-        and replies.interface_language(contact.language) == "en"
-        and contact.language != "en",
-        "made_up": bool(school and school.state.made_up),
-    }
-
-
-def _standing(student: Student) -> dict[str, Any]:
-    """What the page says of one student: a first name, a status, the form by its own name.
-
-    No form means both, side by side; the WASFA is Washington's, so elsewhere that is the FAFSA.
-    """
-    form = {ApplicationPath.FAFSA: "FAFSA", ApplicationPath.WASFA: "WASFA"}.get(
-        ApplicationPath(student.path), ""
-    )
-    state = student.school.state
-    if not form and not (state.code == "WA" or state.made_up):
-        form = "FAFSA"
-    return {"name": student.first_name, "status": student.aid_status, "form": form}
-
-
-def _do(request: HttpRequest, message: Message, contact: Contact) -> str:
-    """Does what a button asks; returns what to confirm."""
-    now = timezone.now()
-    action = request.POST.get("action", "")
-    point = message.contact_point
-    if action == "done":
-        replies.receive(point, "", now=now, to_message=message, meaning=Reply.Meaning.DONE)
-    elif action == "help":
-        question = request.POST.get("question", "").strip()[:LONGEST_QUESTION]
-        if not question:
-            return "empty"
-        reply = replies.receive(
-            point, question, now=now, to_message=message, meaning=Reply.Meaning.QUESTION
-        )
-        if reply.meaning == Reply.Meaning.STOP:
-            return "stop"
-    elif action == "stop":
-        for each in contact.points.all():
-            replies.stop(each.channel, each.address_index, basis="family page", now=now)
-        replies.receive(point, "", now=now, to_message=message, meaning=Reply.Meaning.STOP)
-    elif action == "start":
-        for each in contact.points.filter(removed_on=None):
-            replies.start(each.channel, each.address_index, basis="family page", now=now)
-    elif action in ("only-sms", "only-email"):
-        dropped = Channel.EMAIL if action == "only-sms" else Channel.SMS
-        for each in contact.points.filter(channel=dropped):
-            replies.stop(each.channel, each.address_index, basis="family page", now=now)
-    elif action == "language" and request.POST.get("language") in languages.LANGUAGES:
-        contact.language = request.POST["language"]
-        contact.save(update_fields=["language"])
-    else:
-        return ""
-    return action
 
 
 @public
@@ -147,7 +131,87 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     done = request.method == "POST"
     if done:
         replies.stop(message.channel, message.address_index, basis="one-click", now=timezone.now())
-    language = contact.language if contact else message.language
-    with translation.override(replies.interface_language(language)):
-        school = message.school.name if message.school else ""
-        return render(request, "family/unsubscribe.html", {"done": done, "school_name": school})
+    else:
+        clicks.count(request, message, Click.Link.UNSUBSCRIBE, now=timezone.now())
+    asked = request.GET.get("lang", "")
+    reads = asked if asked in languages.LANGUAGES else contact.language if contact else ""
+    school_name = message.school.name if message.school else ""
+    context = {"done": done, "school_name": school_name}
+    words = family_words.for_page(reads or message.language)
+    return _page(request, "family/unsubscribe.html", words, context)
+
+
+def _read(token: str) -> tuple[Message, Contact]:
+    message = links.read_token(token, links.FAMILY)
+    if message.contact_point is None:
+        raise links.BadLink
+    return message, message.contact_point.contact
+
+
+def _students(contact: Contact) -> list[Student]:
+    return list(students_of(contact).select_related("school__district", "school__state"))
+
+
+def _page(
+    request: HttpRequest, template: str, words: Words, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A page in `words`, with the same page in every other language a link away."""
+    others = [languages.get(code) for code in family_words.shipped() if code != words.language]
+    context |= {"words": words, "languages": others}
+    page = render(request, template, context, status=status)
+    page["Content-Language"] = words.language
+    return page
+
+
+def _context(
+    message: Message, contact: Contact, words: Words, request: HttpRequest
+) -> dict[str, Any]:
+    students = _students(contact)
+    school = students[0].school if students else message.school
+    locale = wording.locale_for(words.language)
+    date = dates.next_date(students, timezone.localdate())
+    open_channels = {
+        point.channel
+        for point in contact.points.filter(removed_on=None)
+        if replies.may_start(point.channel, point.address_index) and not point.unusable
+    }
+    channel = wishes.channel_of(contact)
+    language = words.language if request.GET.get("lang") else contact.language
+    return {
+        "school_name": school.name if school else "",
+        "help_phone": school.district.help_phone if school and school.district else "",
+        "names": format_list([s.first_name for s in students], locale=locale) if students else "",
+        "standing": [checklist.standing(student) for student in students],
+        "may_say_done": any(s.aid_status in replies.UNFINISHED for s in students),
+        "done": bool(students) and all(s.aid_status == AidStatus.COMPLETED for s in students),
+        "said": SAID.get(request.GET.get("said", "")),
+        "empty": request.GET.get("said") == "empty",
+        "date": date,
+        "date_in_words": format_date(date.on, "full", locale=locale) if date else "",
+        "channels": [(key, text, key == channel) for key, text in CHANNELS.items()]
+        if channel and len(open_channels) > 1
+        else [],
+        "hours": [
+            (key, text, _span(key, locale), key == contact.hours) for key, text in HOURS.items()
+        ],
+        "silent": not channel,
+        "choices": _language_choices(language),
+        "made_up": bool(school and school.state.made_up),
+    }
+
+
+def _span(hours: str, locale: Any) -> str:
+    """A part of the day as the clock tells it."""
+    if not hours:
+        return ""
+    begins, ends = (format_time(at, "short", locale=locale) for at in family_hours.HOURS[hours])
+    return f"{begins} – {ends}"
+
+
+def _language_choices(chosen: str) -> list[tuple[languages.Language, bool]]:
+    """Every language that can be asked for; those with pages of their own come first."""
+    own = family_words.shipped()
+    every = sorted(
+        languages.LANGUAGES.values(), key=lambda each: (each.code not in own, each.own_name)
+    )
+    return [(each, each.code == chosen) for each in every]

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hmac
-import re
-from email import message_from_string, policy
-from email.utils import parseaddr
 from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.utils import timezone
-from django.utils.html import strip_tags
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from campaigns import replies
+from campaigns import inbound_mail, replies
 from campaigns.models import Reply
 from campaigns.signatures import verify_twilio
 from contacts.models import Channel
@@ -27,10 +23,6 @@ OPT_OUT_TYPES = {
     "START": Reply.Meaning.START,
     "HELP": Reply.Meaning.HELP,
 }
-_QUOTED = re.compile(
-    r"^(?:>.*|-{2,}\s*(?:original|forwarded).*|on .{5,200}wrote:|el .{5,200}escribió:)$",
-    re.IGNORECASE,
-)
 
 
 @csrf_exempt  # Twilio's signature takes its place
@@ -45,19 +37,22 @@ def twilio(request: HttpRequest) -> HttpResponse:
     if not verify_twilio(request):
         return HttpResponseForbidden()
     sender, sid = request.POST.get("From", ""), request.POST.get("MessageSid", "")
+    if not sender or not sid:
+        return HttpResponseBadRequest()  # without its id a repeated delivery could not be told
     point, message = replies.find_point(Channel.SMS, sender)
-    known = bool(sid) and Reply.objects.filter(provider_id=sid).exists()
+    answered_there = request.POST.get("OptOutType", "")
     reply = replies.receive(
         point,
-        request.POST.get("Body", "")[:LONGEST],
+        _with_pictures(request.POST.get("Body", ""), request.POST.get("NumMedia", "")),
         now=timezone.now(),
-        provider_id=sid or None,
+        provider_id=sid,
         to_message=message,
         address=sender,
         # A word of the district's own, set up at Twilio: what Twilio obeyed, we obey as well.
-        meaning=OPT_OUT_TYPES.get(request.POST.get("OptOutType", "")),
+        meaning=OPT_OUT_TYPES.get(answered_there),
+        answers=not answered_there,
     )
-    words = "" if known or request.POST.get("OptOutType") else replies.answer(reply)
+    words = "" if reply.repeated else reply.answered
     inner = f"<Message>{escape(words)}</Message>" if words else ""
     return HttpResponse(
         f'<?xml version="1.0" encoding="UTF-8"?><Response>{inner}</Response>',
@@ -73,31 +68,25 @@ def sendgrid(request: HttpRequest) -> HttpResponse:
     secret = settings.SENDGRID_INBOUND_SECRET
     if not secret or not hmac.compare_digest(request.GET.get("key", ""), secret):
         return HttpResponseForbidden()
-    sender = parseaddr(request.POST.get("from", ""))[1].lower()
-    headers = message_from_string(request.POST.get("headers", ""), policy=policy.compat32)
-    name = str(headers.get("Message-ID", "")).strip()[:100]
-    if not sender or str(headers.get("Auto-Submitted", "no")).strip().lower() != "no":
+    form = inbound_mail.read(request)
+    if not form.sender or form.automatic:
         return HttpResponse(status=204)  # a machine's answer, not a family's
-    words = request.POST.get("text", "") or strip_tags(request.POST.get("html", ""))
-    body = _own_words(words) or request.POST.get("subject", "")
-    point, message = replies.find_point(Channel.EMAIL, sender)
+    point, message = replies.find_point(Channel.EMAIL, form.sender)
     replies.receive(
         point,
-        body[:LONGEST],
+        _with_pictures(form.words, form.attachments),
         now=timezone.now(),
-        provider_id=name or None,
+        provider_id=form.name,
         to_message=message,
         channel=Channel.EMAIL,
-        address=sender,
+        address=form.sender,
+        proven=form.proven,
+        answers=True,
     )
     return HttpResponse(status=204)
 
 
-def _own_words(text: str) -> str:
-    """What the family wrote, without the message that it answers."""
-    own = []
-    for line in text.splitlines():
-        if _QUOTED.match(line.strip()):
-            break
-        own.append(line)
-    return "\n".join(own).strip()
+def _with_pictures(words: str, count: str) -> str:
+    """The words, and a sign for each picture or paper that came with them and is not kept."""
+    pictures = "\N{PAPERCLIP}" * (min(int(count), 9) if count.isdecimal() else 0)
+    return f"{words[:LONGEST]} {pictures}".strip()

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import answers, replies, tasks
+from campaigns import answers, tasks
 from campaigns.models import Message, MessageState, Reply
+from campaigns.people import students_of
 from campaigns.views.common import staff
 from contacts import languages
 from contacts.models import AidStatus, Contact
@@ -90,7 +91,7 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
     ]
     context = {
         "contact": contact,
-        "students": replies.students_of(contact).select_related("school"),
+        "students": students_of(contact).select_related("school"),
         "language": languages.get(contact.language),
         "turns": sorted(turns, key=lambda turn: turn["at"]),
         "point": answers.point_to_answer(contact),

@@ -110,6 +110,15 @@ class Student(models.Model):
         return reverse("student", args=[self.pk])
 
 
+class Hours(models.TextChoices):
+    """The part of the day in which a family wants to be written to."""
+
+    ANY = "", _("Any time of day")
+    MORNING = "morning", _("Morning")
+    AFTERNOON = "afternoon", _("Afternoon")
+    EVENING = "evening", _("Evening")
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User | AnonymousUser) -> ContactQuerySet:
         """Contacts of the students whom this person may see."""
@@ -138,6 +147,14 @@ class Contact(models.Model):
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=12, default="en")
+    hours = models.CharField(
+        _("time of day"),
+        max_length=10,
+        choices=Hours.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
     left_on = models.DateField(_("left on"), null=True, blank=True)
     by_hand = models.JSONField(
         default=list, help_text=_("Fields that a person or the family set; imports leave them.")
@@ -159,6 +176,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["district", "last_name", "first_name"]),
             models.Index(fields=["district", "language"]),
+            models.Index(fields=["hours"], condition=~Q(hours=""), name="contact_with_hours"),
         ]
 
     def __str__(self) -> str:

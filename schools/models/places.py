@@ -172,6 +172,15 @@ class District(models.Model):
         default=Decimal("0.0009"),
         validators=[MinValueValidator(Decimal(0))],
     )
+    answers_from = models.TimeField(
+        _("somebody answers families from"), default=dt.time(8), db_default=dt.time(8)
+    )
+    answers_until = models.TimeField(
+        _("until"),
+        default=dt.time(16),
+        db_default=dt.time(16),
+        help_text=_("On school days. At other hours a family that writes is told so, once."),
+    )
     help_phone = models.CharField(_("phone for families' questions"), max_length=40, blank=True)
     postal_address = models.CharField(max_length=200, blank=True)
     keep_months = models.PositiveSmallIntegerField(

@@ -69,6 +69,8 @@ SAMPLES: dict[str, Sample] = {
     # Keys that nobody was given; good ones are tested where they are made.
     "demo-sign-in": lambda at: {"key": "owner"},
     "family": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
+    "family-calendar": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
+    "link": lambda at: {"code": "AAAAAAAAAAAAAAAA"},
     "unsubscribe": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
     "account_confirm_email": lambda at: {"key": "unknown"},
     "account_reset_password_from_key": lambda at: {"uidb36": "1", "key": "unknown-key"},
@@ -84,7 +86,7 @@ PUBLIC = {
     # a reader's own choices, kept in cookies
     "theme", "set_language",
     # families hold a signed link; providers sign what they send
-    "family", "unsubscribe",
+    "family", "family-calendar", "link", "unsubscribe",
     "twilio-status", "twilio-inbound", "sendgrid-events", "sendgrid-inbound",
     # monitors
     "healthz", "readyz", "metrics",

@@ -130,7 +130,7 @@ def test_an_e_mail_has_two_twins_with_address_and_ways_out(town, campaign):
     for twin in (worded.body, worded.html):
         assert "1 Main Street" in twin
         assert "/u/" in twin
-        assert "/f/" in twin
+        assert "/l/" in twin
 
 
 def test_right_to_left_languages_are_laid_out_so(town, campaign):

@@ -7,9 +7,13 @@ import datetime as dt
 import hashlib
 import hmac
 import itertools
+import json
+from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -19,8 +23,10 @@ from contacts import consent
 from contacts.models import Channel, Contact, ContactPoint, Suppression
 from tests.campaigns.conftest import Town
 
+TUESDAY_MORNING = dt.datetime(2026, 11, 17, 10, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
 TOKEN = "a-twilio-token"
 SECRET = "an-inbound-secret"
+PHONE = "Mozilla/5.0 (Linux; Android 9; SM-J260A) AppleWebKit/537.36 Chrome/96.0 Mobile Safari"
 _numbers = itertools.count(1)
 
 
@@ -64,9 +70,16 @@ def mail_in(text: str, sender: str, *, key: str = SECRET, **more: str) -> HttpRe
         "subject": "Re: Financial aid",
         "text": text,
         "headers": f"Message-ID: <{next(_numbers)}@example.org>\n",
+        "SPF": "pass",
+        "envelope": json.dumps({"from": sender.lower()}),
         **more,
     }
     return Client().post(f"/webhooks/sendgrid/inbound/?key={key}", form)
+
+
+def click(address: str, *, agent: str = PHONE, method: str = "get", **headers: str) -> HttpResponse:
+    """Someone, or something, opens a link."""
+    return getattr(Client(), method)(address, headers={"User-Agent": agent, **headers})
 
 
 def is_silent(point: ContactPoint) -> bool:
@@ -77,6 +90,13 @@ def is_silent(point: ContactPoint) -> bool:
     may = consent.allowed(ContactPoint.objects.filter(pk=point.pk)).exists()
     assert active.exists() != may
     return active.exists()
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """A school day's morning, when somebody is there to answer."""
+    with time_machine.travel(TUESDAY_MORNING) as traveller:
+        yield traveller
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from campaigns import links
 from campaigns.models import Message, MessageState, Reply
 from contacts import statuses
+from contacts.imports.run import run
 from contacts.models import (
     AidStatus,
     AidStatusEntry,
@@ -23,6 +24,7 @@ from contacts.models import (
     ContactPoint,
     Suppression,
 )
+from tests.campaigns.conftest import Town
 from tests.families.conftest import is_silent, write_to
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +84,7 @@ def test_the_next_step_follows_where_the_student_stands(
     before = Client().get(own_page(message)).content
     statuses.record(student, status, source="file", as_of=timezone.now())
     after = Client().get(own_page(message)).content
-    unchanged = status in (AidStatus.NOT_STARTED, AidStatus.IN_PROGRESS)
-    assert (before == after) is unchanged
+    assert (before == after) is (status == AidStatus.NOT_STARTED)
 
 
 @pytest.mark.parametrize(
@@ -147,17 +148,17 @@ def test_a_page_never_opens_an_address_that_bounced(
 def test_a_family_chooses_one_channel(
     message: Message, phone: ContactPoint, mailbox: ContactPoint
 ) -> None:
-    Client().post(own_page(message), {"action": "only-sms"})
+    Client().post(own_page(message), {"action": "settings", "channel": "sms"})
     assert is_silent(mailbox)
     assert not is_silent(phone)
 
 
 def test_a_family_chooses_its_language(message: Message, family: Contact) -> None:
-    response = Client().post(own_page(message), {"action": "language", "language": "es"})
+    response = Client().post(own_page(message), {"action": "settings", "language": "es"})
     family.refresh_from_db()
     assert family.language == "es"
     assert '<html lang="es" dir="ltr">' in Client().get(response["Location"]).content.decode()
-    Client().post(own_page(message), {"action": "language", "language": "xx"})
+    Client().post(own_page(message), {"action": "settings", "language": "xx"})
     family.refresh_from_db()
     assert family.language == "es"
 
@@ -175,14 +176,65 @@ def test_a_spanish_reader_reads_spanish_throughout(
         assert not english & set(words.lower().split())
 
 
-def test_a_page_that_speaks_english_says_so_and_reads_left_to_right(
+def test_a_page_not_in_the_familys_language_is_english_and_reads_left_to_right(
     message: Message, family: Contact
 ) -> None:
-    family.language = "ar"
+    family.language = "ckb"  # Kurdish: no page of its own yet
     family.save()
     html = Client().get(own_page(message)).content.decode()
     assert '<html lang="en" dir="ltr">' in html
-    assert "not yet in your language" in html
+    assert '<option value="ckb" lang="ckb" selected>' in html
+
+
+def test_the_families_own_language_outlives_the_next_import(town: Town) -> None:
+    row = "7,Ana Lopez,Lincoln High School,Rosa Lopez,360-555-0199,English\n"
+    head = "student_id,student_name,school,guardian_name,guardian_phone,home_language\n"
+    run("families.csv", (head + row).encode(), district=town.district, now=timezone.now())
+    point = ContactPoint.objects.get()
+    Client().post(own_page(write_to(point)), {"action": "settings", "language": "so"})
+    changed = (head + row).replace("English", "Spanish").encode()
+    run("families.csv", changed, district=town.district, now=timezone.now())
+    assert Contact.objects.get().language == "so"
+
+
+def test_a_family_reads_the_page_in_another_language_without_changing_anything(
+    message: Message, family: Contact
+) -> None:
+    html = Client().get(own_page(message) + "?lang=es").content.decode()
+    assert '<html lang="es" dir="ltr">' in html
+    family.refresh_from_db()
+    assert (family.language, family.by_hand) == ("en", [])
+
+
+@pytest.mark.parametrize("status", AidStatus.values)
+def test_the_checklist_has_one_step_for_now(message: Message, family: Contact, status: str) -> None:
+    family.students.update(aid_status=status)
+    html = Client().get(own_page(message)).content.decode()
+    assert html.count("f-item--now") == html.count('aria-current="step"') == 1
+    assert ("f-item--later" in html) is (status != AidStatus.COMPLETED)
+
+
+def test_only_one_channel_and_both_again_are_kept_in_the_ledger(
+    message: Message, phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    page = own_page(message)
+    Client().post(page, {"action": "settings", "channel": "email"})
+    assert is_silent(phone)
+    assert not is_silent(mailbox)
+    Client().post(page, {"action": "settings", "channel": "both"})
+    assert not is_silent(phone)
+    said = ConsentEntry.objects.order_by("pk").values_list("channel", "action", "basis")
+    assert list(said) == [
+        ("sms", "withdrawn", "family page"),
+        ("sms", "given", "family page"),
+    ]
+
+
+def test_saving_other_wishes_takes_no_consent_away_or_back(
+    message: Message, phone: ContactPoint
+) -> None:
+    Client().post(own_page(message), {"action": "settings", "channel": "both", "hours": "evening"})
+    assert not ConsentEntry.objects.exists()
 
 
 def test_an_expired_or_broken_link_gets_a_kind_page(message: Message) -> None:

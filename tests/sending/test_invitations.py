@@ -39,7 +39,7 @@ def invite(world: World, **more: object):
 
 def say(point: ContactPoint, words: str, *, now: dt.datetime) -> Reply:
     _point, last = replies.find_point(Channel.SMS, point.address)
-    return replies.receive(point, words, now=now, to_message=last)
+    return replies.receive(point, words, now=now, to_message=last, answers=True)
 
 
 def first_point() -> ContactPoint:
@@ -70,7 +70,7 @@ def test_a_yes_opts_in_and_gets_one_confirmation(asking, providers, word):
     point = first_point()
     reply = say(point, word, now=asking.now)
     assert reply.meaning == Reply.Meaning.START
-    assert "thank you" in replies.answer(reply)
+    assert "thank you" in reply.answered
     assert consent.allowed(ContactPoint.objects.all()).get() == point
     entry = ConsentEntry.objects.get()
     assert (entry.action, entry.basis, entry.at) == ("given", "opt-in text", asking.now)

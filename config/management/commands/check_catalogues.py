@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from campaigns import catalogue_upkeep
+from campaigns import catalogue_upkeep, family_words
 from config import catalogues
 
 
@@ -24,9 +24,15 @@ class Command(BaseCommand):
             lacking += [f"{language} {gap}" for gap in catalogues.gaps(path, said)]
         for language in catalogue_upkeep.REQUIRED:
             lacking += [f"{language} packs {gap}" for gap in catalogue_upkeep.gaps(language)]
+        told = family_words.texts(settings.BASE_DIR)
+        for language in family_words.shipped()[1:]:
+            lacking += [f"{language} families {gap}" for gap in family_words.gaps(language, told)]
         for line in lacking:
             self.stderr.write(line)
         if lacking:
             raise CommandError(f"{len(lacking)} messages lack a translation.")
         packed = len(catalogue_upkeep.sources())
-        self.stdout.write(f"All {len(said)} messages and {packed} of the packs are translated.")
+        self.stdout.write(
+            f"All {len(said)} messages, {packed} of the packs and {len(told)} for families are "
+            "translated."
+        )

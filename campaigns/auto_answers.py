@@ -1,0 +1,98 @@
+"""What a family hears back at once: the answer to a keyword, and that nobody is there just now.
+
+In the family's language as far as a person has read the words (family_words.for_message).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from campaigns import office, outgoing
+from campaigns.family_words import family_text, for_message
+from campaigns.models import Conversation, Reply
+from campaigns.people import students_of
+from contacts import consent
+from contacts.models import Channel, ContactPoint, Student
+
+NOBODY_KNOWN = "Aidbeacon"  # who speaks to a number on no record
+
+STOPPED = family_text("%(school)s: you will get no more texts from us. Reply START to begin again.")
+INVITED = family_text(
+    "%(school)s: thank you! You will get our texts about financial aid. Reply STOP to stop."
+)
+STARTED = family_text("%(school)s: you will get our texts again. Reply STOP to stop.")
+HELP = family_text(
+    "%(school)s writes to you about financial aid for college. To reach a person, write here or "
+    "call %(phone)s. Reply STOP to stop."
+)
+YOUR_SCHOOL = family_text("your school")
+DONE = family_text("%(school)s: thank you! We have noted that you filed.")
+LANGUAGE = family_text("%(school)s: from now on we write to you in this language.")
+AWAY = family_text(
+    "%(school)s: thank you for writing. Nobody is at the school now. A person will answer you on "
+    "a school day."
+)
+
+
+def to(reply: Reply, *, news: bool, now: dt.datetime) -> str:
+    """The answer that goes back with the provider's own request; "" for none.
+
+    A STOP gets one confirmation, at once and without any marketing (47 CFR 64.1200(a)(12)); HELP
+    says who we are, how to reach a person and how to stop. A mailbox gets no answer to a keyword;
+    what it hears out of hours goes through the outbox.
+    """
+    if reply.meaning == Reply.Meaning.QUESTION:
+        return _away(reply, now)
+    if reply.channel != Channel.SMS or not news:
+        return ""
+    match reply.meaning:
+        case Reply.Meaning.STOP:
+            return _say(STOPPED, reply)
+        case Reply.Meaning.START:
+            invited = reply.to_message and reply.to_message.invites
+            return _say(INVITED if invited else STARTED, reply)
+        case Reply.Meaning.HELP:
+            return _say(HELP, reply)
+        case Reply.Meaning.DONE if reply.contact:
+            return _say(DONE, reply)
+        case Reply.Meaning.LANGUAGE if reply.contact:
+            return _say(LANGUAGE, reply)
+    return ""
+
+
+def _away(reply: Reply, now: dt.datetime) -> str:
+    """Once a night and conversation: that nobody is there. Never to one who may want silence."""
+    student, point = _student(reply), reply.contact_point
+    if reply.contact is None or student is None or point is None or reply.perhaps_stop:
+        return ""
+    district = student.school.district
+    closed = office.closed_since(now, district) if district else None
+    if closed is None or not consent.allowed(ContactPoint.objects.filter(pk=point.pk)).exists():
+        return ""
+    Conversation.objects.get_or_create(contact=reply.contact)
+    told = Conversation.objects.filter(contact=reply.contact).exclude(away_told_at__gte=closed)
+    if not told.update(away_told_at=now):
+        return ""
+    words = _say(AWAY, reply)
+    if reply.channel == Channel.SMS:
+        return words
+    outgoing.put(point, words, student=student, now=now)
+    return ""
+
+
+def _say(text: str, reply: Reply) -> str:
+    words = for_message(reply.contact.language if reply.contact else "en")
+    student = _student(reply)
+    school = student.school if student else reply.to_message and reply.to_message.school
+    phone = school.district.help_phone if school and school.district else ""
+    return words.say(
+        text,
+        school=school.name if school else NOBODY_KNOWN,
+        phone=phone or words.say(YOUR_SCHOOL),
+    )
+
+
+def _student(reply: Reply) -> Student | None:
+    if reply.contact is None:
+        return None
+    return students_of(reply.contact).select_related("school__district__state").first()
