@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import (
@@ -90,6 +91,8 @@ class Audience:
     rule: Mapping[str, Any] | None = None  # further conditions (conditions.py)
     # A status, and since when it must have become known: the audience of a step on an event.
     became: tuple[str, dt.datetime] | None = None
+    # Only these students are looked at: a batch needs no more, however large the audience is.
+    among: frozenset[UUID] | None = None
 
     @classmethod
     def of(cls, campaign: Campaign) -> Audience:
@@ -122,6 +125,8 @@ class Audience:
     def chosen_students(self) -> QuerySet[Student]:
         """Students present in the chosen schools and cycle, before the words are looked at."""
         students = Student.objects.present().filter(school__in=self.schools, cycle=self.cycle)
+        if self.among is not None:
+            students = students.filter(pk__in=self.among)
         for column, values in (
             ("aid_status", self.statuses),
             ("grade", self.grades),
@@ -154,8 +159,11 @@ class Audience:
     def known_points(self, channel: str) -> QuerySet[ContactPoint]:
         """Every address of the audience's people, whether or not it may be written to."""
         students = self.students()
+        # Not `student__in`: SQLite would try a contact with every student of the audience.
         guards = Guardianship.objects.filter(
-            contact=OuterRef("contact"), may_contact=True, student__in=students
+            Exists(students.filter(pk=OuterRef("student"))),
+            contact=OuterRef("contact"),
+            may_contact=True,
         )
         points = ContactPoint.objects.filter(
             Q(Exists(guards)) | Q(contact__student__in=students),
@@ -166,6 +174,16 @@ class Audience:
         if self.languages:
             points = points.filter(contact__language__in=self.languages)
         return points
+
+    def at(self, channel: str, address_indexes: Sequence[str]) -> QuerySet[ContactPoint]:
+        """Those of `points` at some addresses, for the price of those addresses alone."""
+        there = ContactPoint.objects.filter(channel=channel, address_index__in=address_indexes)
+        contacts = list(there.values_list("contact", "contact__student"))
+        charges = Guardianship.objects.filter(contact__in={contact for contact, _own in contacts})
+        students = {own for _contact, own in contacts if own}
+        students.update(charges.values_list("student", flat=True))
+        few = replace(self, among=frozenset(students))
+        return few.points(channel).filter(address_index__in=address_indexes)
 
     def points(self, channel: str) -> QuerySet[ContactPoint]:
         """Addresses of `channel` that may be written to now; one address may appear twice."""

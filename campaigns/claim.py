@@ -145,8 +145,10 @@ def claim(
         )
     if not won:
         return Claim(key, [], skipped)
-    messages = Message.objects.filter(claim=key).select_related(
-        "campaign", "school__district", "school__state", "contact_point"
+    messages = (
+        Message.objects.filter(claim=key)
+        .select_related("contact_point")
+        .prefetch_related("campaign", "school__district", "school__state")  # each once
     )
     return Claim(key, list(messages), skipped)
 
@@ -246,8 +248,7 @@ def _reasons_of(
     """The campaign's own reasons: an arm that hears nothing, a family it is no longer for."""
     still = set(
         audience.Audience.of_step(step)
-        .points(channel)
-        .filter(address_index__in=[message.address_index for message in messages])
+        .at(channel, [message.address_index for message in messages])
         .values_list("address_index", flat=True)
     )
     held_out = set()

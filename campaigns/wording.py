@@ -316,9 +316,10 @@ def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
         student.pk: student
         for student in Student.objects.present()
         .filter(pk__in=ids)
-        .select_related("school__district", "school__state")
+        .prefetch_related("school__district", "school__state")  # each school once, not each row
         .order_by("birth_date", "first_name", "pk")
     }
+    place = {pk: at for at, pk in enumerate(students)}
     named: dict[int | None, set[UUID]] = {
         pk: set(audience.students().filter(pk__in=ids).values_list("pk", flat=True))
         for pk, (_district, audience) in audiences.items()
@@ -329,8 +330,9 @@ def _people(batch: Sequence[Message]) -> dict[int, tuple[list[Student], str]]:
             continue
         district, audience = audiences[message.step_id]
         adults = holders.get((message.address_index, district), [])
-        theirs = {student for adult in adults for student in charges[adult.pk]}
-        present = [s for pk, s in students.items() if pk in theirs and s.cycle_id == audience.cycle]
+        theirs = {student for adult in adults for student in charges[adult.pk] if student in place}
+        in_order = (students[pk] for pk in sorted(theirs, key=place.__getitem__))
+        present = [student for student in in_order if student.cycle_id == audience.cycle]
         chosen = [s for s in present if s.pk in named[message.step_id]] or present
         guardian = next((adult.first_name for adult in adults if not adult.student_id), "")
         people[message.pk] = (chosen, guardian or (adults[0].first_name if adults else ""))
