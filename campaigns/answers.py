@@ -57,3 +57,8 @@ def handle(contact: Contact, *, by: User, now: dt.datetime) -> int:
     return Reply.objects.filter(contact=contact, handled_at=None).update(
         handled_at=now, handled_by=by
     )
+
+
+def settle(reply: Reply, *, by: User, now: dt.datetime) -> None:
+    """Marks one message as handled."""
+    Reply.objects.filter(pk=reply.pk, handled_at=None).update(handled_at=now, handled_by=by)

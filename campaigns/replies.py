@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 
 from campaigns import auto_answers, keywords
-from campaigns.models import Message, MessageState, Reply
+from campaigns.models import Conversation, Message, MessageState, Reply
 from campaigns.people import students_of
 from contacts import consent, statuses
 from contacts.crypto import blind_index
@@ -77,6 +77,8 @@ def receive(
             if answers:
                 reply.answered = auto_answers.to(reply, news=news, now=now)
             reply.save(force_insert=True)
+            if reply.handled_at is None:  # put off is what was said before, not this
+                Conversation.objects.filter(contact=reply.contact).update(snoozed_until=None)
     except IntegrityError:
         # The same delivery arrived twice at once: the other one has obeyed it.
         if known := _known(provider_id):
@@ -174,6 +176,11 @@ def stop(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
     """Silences an address and lets go of what waits for it."""
     reason = Suppression.Reason.STOP if channel == Channel.SMS else Suppression.Reason.UNSUBSCRIBED
     consent.withdraw(channel, index, reason=reason, basis=basis, at=now)
+    let_go(channel, index)
+
+
+def let_go(channel: str, index: str) -> None:
+    """Nothing that waits for a silent address will go out."""
     Message.objects.filter(channel=channel, address_index=index, state=MessageState.PENDING).update(
         state=MessageState.SKIPPED, reason="suppressed"
     )

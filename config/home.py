@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from campaigns import conversations
 from campaigns.models import Campaign, StepText
 from completion.models import Snapshot
-from config.navigation import unread
 from contacts import review
 from contacts.models import AidStatus, Student
 from schools.models import Region, School, State, User
@@ -51,7 +52,7 @@ def _families(user: User) -> dict[str, Any]:
             for status in AidStatus
         ],
         "campaigns": Campaign.objects.visible_to(user).order_by("-created_at")[:4],
-        "unread": unread(user),
+        "unread": conversations.unread(user, timezone.now()),
         "waiting": [queue for queue in review.queues(user) if queue.count],
         "made_up": schools.filter(state__made_up=True).exists(),
     }

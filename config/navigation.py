@@ -8,10 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from campaigns.models import Reply
+from campaigns import conversations
 from schools.models import User
 
 
@@ -45,7 +46,7 @@ def _main(request: HttpRequest, user: User) -> list[Item]:
         (_("Translations"), "translations", "language", user.translates),
         (_("Completion"), "completion", "chart", user.sees_figures),
     ]
-    counts = {"inbox": unread(user)} if user.sees_families else {}
+    counts = {"inbox": conversations.unread(user, timezone.now())} if user.sees_families else {}
     return [
         _item(request, label, name, icon, counts.get(name, 0))
         for label, name, icon, shown in pages
@@ -67,8 +68,3 @@ def _item(request: HttpRequest, label: str, name: str, icon: str, count: int = 0
     url = reverse(name)
     here = request.path == url if url == "/" else request.path.startswith(url)
     return Item(str(label), url, icon, here, count)
-
-
-def unread(user: User) -> int:
-    """Families' messages that wait for a person: questions, and what was obeyed but not sure."""
-    return Reply.objects.visible_to(user).filter(handled_at=None).count()

@@ -40,6 +40,7 @@ ACTIONS = {
     "person.erased": _("Erased a person"),
     "person.invited": _("Made an account"),
     "reply.answered": _("Answered a family"),
+    "reply.assigned": _("Gave a conversation to someone"),
     "role.given": _("Gave a role"),
     "role.taken": _("Took a role away"),
     "roster.changed": _("Set up a roster service"),

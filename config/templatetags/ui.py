@@ -178,6 +178,7 @@ STATUSES: dict[str, tuple[Any, dict[str, tuple[str, str]]]] = {
             "start": ("ok", "play"),
             "help": ("info", "help"),
             "done": ("ok", "check-circle"),
+            "language": ("info", "language"),
             "question": ("warning", "question"),
         },
     ),

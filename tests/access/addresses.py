@@ -55,7 +55,10 @@ SAMPLES: dict[str, Sample] = {
     "campaign-step-add": lambda at: {"pk": at.draft.pk},
     "campaign-cap": lambda at: {"pk": at.draft.pk},
     "inbox-thread": lambda at: {"pk": at.guardian.pk},
-    "inbox-handled": lambda at: {"pk": at.guardian.pk},
+    **dict.fromkeys(
+        [f"inbox-{part}" for part in ("handled", "assign", "snooze", "opt-out")],
+        lambda at: {"pk": at.guardian.pk},
+    ),
     "translation": lambda at: {"pk": at.text.pk},
     "completion-campaign": lambda at: {"pk": at.running.pk},
     "completion-source": lambda at: {"pk": at.source.pk},

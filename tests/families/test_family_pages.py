@@ -272,9 +272,7 @@ def test_links_are_short(message: Message) -> None:
     assert len(links.make_token(message, links.FAMILY)) <= 20
 
 
-# Unsubscribing from e-mail (RFC 8058) -----------------------------------------------------------
-
-
+# Unsubscribing from e-mail (RFC 8058) ---------------------------------------------------------
 def test_scanners_that_follow_links_change_nothing(email: Message, mailbox: ContactPoint) -> None:
     for _visit in range(3):
         assert Client().get(way_out(email)).status_code == 200

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from campaigns import keywords
 from campaigns.models import Reply
+from contacts import languages
 
 Meaning = Reply.Meaning
 TABLE = tomllib.loads(keywords.TABLE.read_text(encoding="utf-8"))
@@ -78,6 +79,7 @@ def test_free_wording_stops_and_is_shown_to_a_person(text: str) -> None:
     [
         "stop by the school tonight?",
         "Can we stop by at 5?",
+        "How do we end up on this page?",
         "Where does the form end?",
         "My daughter wants to cancel her application, how?",
         "We don't send the form yet, right?",
@@ -127,3 +129,48 @@ def test_no_word_is_listed_for_two_wishes() -> None:
         meaning = wish.get(listed, listed)
         for word in {keywords.folded(w) for words in languages.values() for w in words}:
             assert seen.setdefault(word, meaning) == meaning
+
+
+@pytest.mark.parametrize("code", [*LANGUAGES, "zh-Hans", "zh-Hant"])
+def test_a_family_asks_for_its_language_by_its_own_name(code: str) -> None:
+    if code == "zh":
+        return  # both ways of writing it have names of their own
+    own_name = languages.get(code).own_name
+    understood = keywords.understand(f" {own_name.upper()}! ")
+    assert (understood.meaning, understood.language) == (Meaning.LANGUAGE, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("ESPAÑOL", "es"), ("en espanol", "es"), ("tiếng việt", "vi"), ("Tieng Viet", "vi"),
+     ("in Somali", "so"), ("English please", ""), ("Do you speak Spanish?", "")],
+)  # fmt: skip
+def test_only_the_name_alone_changes_the_language(text: str, code: str) -> None:
+    assert keywords.understand(text).language == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am not interested, who is this?",
+        "this is spam",
+        "ok stop now thanks",
+        "no gracias, no me interesa",
+        "من فضلك توقف عن الرسائل",
+        "请你们停止发送这些消息",
+        "이런 문자는 이제 중지 해주세요",
+        "Пожалуйста, больше не пишите мне",
+        "Fadlan ha i soo dirin fariimahan",
+        "xin đừng nhắn nữa",
+        "ኣይትልኣኹ በጃኹም",
+        "No thanks 🛑",
+    ],
+)
+def test_what_may_be_an_opt_out_is_put_before_a_person(text: str) -> None:
+    assert keywords.understand(text) == keywords.Understood(
+        Meaning.QUESTION, alone=False, perhaps_stop=True
+    )
+
+
+def test_a_stop_sign_alone_stops() -> None:
+    assert keywords.understand("🛑").meaning == Meaning.STOP

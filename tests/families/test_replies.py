@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import claim, keywords, replies
-from campaigns.models import MessageState, Reply
+from campaigns import claim, inbound_mail, keywords, replies
+from campaigns.models import Message, MessageState, Reply
 from contacts import statuses
-from contacts.models import AidStatus, AidStatusEntry, Channel, Contact, ContactPoint, Suppression
+from contacts.models import (
+    AidStatus,
+    AidStatusEntry,
+    Channel,
+    ConsentEntry,
+    Contact,
+    ContactPoint,
+    Suppression,
+)
 from tests.campaigns.conftest import Town
-from tests.families.conftest import is_silent, mail_in, text_in, write_to
+from tests.families.conftest import SECRET, is_silent, mail_in, text_in, write_to
 
 pytestmark = pytest.mark.django_db
 TABLE = tomllib.loads(keywords.TABLE.read_text(encoding="utf-8"))
@@ -196,3 +206,207 @@ def test_two_deliveries_of_one_text_are_obeyed_once(phone: ContactPoint) -> None
     second = replies.receive(phone, "done", now=now, provider_id="SM9")
     assert first == second
     assert AidStatusEntry.objects.count() == 1
+
+
+# One confirmation, and what comes back at once ------------------------------------------------
+
+
+def test_a_second_stop_gets_no_second_confirmation(phone: ContactPoint) -> None:
+    assert "<Message>" in text_in("STOP", NUMBER).content.decode()
+    assert "<Message>" not in text_in("unsubscribe", NUMBER).content.decode()
+    assert ConsentEntry.objects.filter(action="withdrawn").count() == 1
+
+
+def test_free_wording_gets_the_one_confirmation_too(phone: ContactPoint) -> None:
+    assert "no more texts" in text_in("please stop texting me", NUMBER).content.decode()
+
+
+def test_a_stop_silences_the_number_in_every_district(town: Town, phone: ContactPoint) -> None:
+    elsewhere = Town("0000002").family("Luis", phone=NUMBER, email=None).points.get()
+    text_in("STOP", NUMBER)
+    assert is_silent(phone)
+    assert is_silent(elsewhere)
+
+
+def test_a_stop_silences_numbers_that_are_imported_later(town: Town, db: None) -> None:
+    text_in("STOP", NUMBER)
+    later = town.family("Luis", phone=NUMBER, email=None).points.get()
+    assert is_silent(later)
+
+
+def test_proof_of_a_stop_is_in_the_ledger(phone: ContactPoint) -> None:
+    text_in("STOP", NUMBER)
+    entry = ConsentEntry.objects.get()
+    assert (entry.action, entry.basis, entry.contact_point) == ("withdrawn", "reply", phone)
+    assert entry.at == Reply.objects.get().received_at
+
+
+# Language -------------------------------------------------------------------------------------
+
+
+def test_the_name_of_a_language_changes_it_and_is_answered_in_it(
+    phone: ContactPoint, family: Contact
+) -> None:
+    said = text_in("Español", NUMBER).content.decode()
+    assert "desde ahora" in said
+    family.refresh_from_db()
+    assert (family.language, family.by_hand) == ("es", ["language"])
+    assert Reply.objects.get().handled_at is not None
+
+
+def test_drafts_are_never_sent(phone: ContactPoint, family: Contact) -> None:
+    family.language = "so"
+    family.save()
+    assert "you will get no more texts" in text_in("jooji", NUMBER).content.decode()
+
+
+# Out of hours ---------------------------------------------------------------------------------
+
+
+def test_at_night_a_family_is_told_once_that_nobody_is_there(
+    phone: ContactPoint, family: Contact, clock: time_machine.Traveller
+) -> None:
+    family.language = "es"
+    family.save()
+    clock.shift(dt.timedelta(hours=9))
+    assert "Ahora no hay nadie" in text_in("¿Cuándo es?", NUMBER).content.decode()
+    clock.shift(dt.timedelta(hours=3))
+    assert "<Message>" not in text_in("¿Hola?", NUMBER).content.decode()
+    clock.shift(dt.timedelta(hours=20))  # the next evening
+    assert "<Message>" in text_in("¿Y ahora?", NUMBER).content.decode()
+
+
+def test_while_somebody_is_there_nothing_automatic_is_said(phone: ContactPoint) -> None:
+    assert "<Message>" not in text_in("When is it?", NUMBER).content.decode()
+
+
+def test_a_weekend_is_one_night(phone: ContactPoint, clock: time_machine.Traveller) -> None:
+    clock.shift(dt.timedelta(days=4))
+    assert "<Message>" in text_in("When is it?", NUMBER).content.decode()
+    clock.shift(dt.timedelta(days=1))
+    assert "<Message>" not in text_in("Hello?", NUMBER).content.decode()
+
+
+def test_who_may_want_silence_hears_nothing_automatic(
+    phone: ContactPoint, clock: time_machine.Traveller
+) -> None:
+    clock.shift(dt.timedelta(hours=9))
+    assert "<Message>" not in text_in("not interested", NUMBER).content.decode()
+
+
+def test_a_mailbox_is_told_through_the_outbox(
+    mailbox: ContactPoint, clock: time_machine.Traveller
+) -> None:
+    clock.shift(dt.timedelta(hours=9))
+    mail_in("When is it?", "rosa@example.org")
+    mail_in("Hello?", "rosa@example.org")
+    told = Message.objects.get()
+    assert (told.channel, told.state) == (Channel.EMAIL, MessageState.PENDING)
+    assert "Nobody is at the school" in told.body
+
+
+# Mail -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"SPF": "fail"},
+        {"SPF": "pass", "envelope": '{"from": "someone@elsewhere.example"}'},
+        {"SPF": "", "dkim": "{@elsewhere.example : pass}"},
+        {"SPF": "", "dkim": "{@example.org : fail}"},
+    ],
+)
+@pytest.mark.parametrize("words", ["done", "START", "español"])
+def test_what_nobody_vouches_for_only_asks(
+    mailbox: ContactPoint, family: Contact, words: str, forged: dict[str, str]
+) -> None:
+    mail_in("stop", "rosa@example.org")
+    mail_in(words, "rosa@example.org", **forged)
+    assert is_silent(mailbox)
+    family.refresh_from_db()
+    assert family.language == "en"
+    assert family.students.get().aid_status == AidStatus.NOT_STARTED
+    assert Reply.objects.filter(meaning=Reply.Meaning.QUESTION, handled_at=None).count() == 1
+
+
+def test_a_stop_is_obeyed_whoever_vouches_for_it(mailbox: ContactPoint) -> None:
+    mail_in("stop", "rosa@example.org", SPF="fail")
+    assert is_silent(mailbox)
+
+
+def test_help_by_mail_waits_for_a_person(mailbox: ContactPoint) -> None:
+    mail_in("help", "rosa@example.org")
+    reply = Reply.objects.get()
+    assert (reply.meaning, reply.handled_at) == (Reply.Meaning.QUESTION, None)
+
+
+def test_mail_in_any_character_set_is_read(mailbox: ContactPoint) -> None:
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="from"\r\n\r\nrosa@example.org\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="charsets"\r\n\r\n'
+        b'{"from":"UTF-8","text":"windows-1251"}\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
+        + "Когда собрание?".encode("windows-1251")
+        + b"\r\n--b--\r\n"
+    )
+    path = f"/webhooks/sendgrid/inbound/?key={SECRET}"
+    Client().post(path, body, content_type="multipart/form-data; boundary=b")
+    assert Reply.objects.get().body == "Когда собрание?"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On Tue, Nov 17, 2026 Lincoln High School wrote:",
+        "El mar, 17 nov 2026, Lincoln High School escribió:",
+        "вт, 17 нояб. 2026 г. в 10:00, Lincoln High School пишет:",
+        "Vào Th 3, 17 thg 11, 2026 Lincoln High School đã viết:",
+        "في الثلاثاء، ١٧ نوفمبر ٢٠٢٦ كتب Lincoln High School:",
+        "Lincoln High School 于2026年11月17日周二写道：",
+        "-----Original Message-----",
+        "> The form is open.",
+    ],
+)
+def test_what_is_quoted_is_not_the_familys(line: str) -> None:
+    assert inbound_mail.own_words(f"Thanks\n\n{line}\n> reply STOP to stop") == "Thanks"
+
+
+# Repeated, replayed, out of order -------------------------------------------------------------
+
+
+def test_a_replayed_stop_does_not_silence_who_has_started_again(phone: ContactPoint) -> None:
+    text_in("STOP", NUMBER, MessageSid="SMold")
+    text_in("START", NUMBER)
+    text_in("STOP", NUMBER, MessageSid="SMold")
+    assert not is_silent(phone)
+
+
+def test_a_replayed_start_does_not_open_who_has_stopped(phone: ContactPoint) -> None:
+    text_in("STOP", NUMBER)
+    text_in("START", NUMBER, MessageSid="SMold")
+    text_in("STOP", NUMBER)
+    text_in("START", NUMBER, MessageSid="SMold")
+    assert is_silent(phone)
+
+
+def test_a_text_without_an_id_is_refused(phone: ContactPoint) -> None:
+    assert text_in("done", NUMBER, MessageSid="").status_code == 400
+    assert not Reply.objects.exists()
+
+
+def test_a_mail_without_an_id_is_kept_once(mailbox: ContactPoint) -> None:
+    for _again in range(2):
+        mail_in("When is it due?", "rosa@example.org", headers="Date: Tue, 17 Nov 2026\n")
+    assert Reply.objects.count() == 1
+
+
+def test_a_picture_alone_is_seen_to_have_come(phone: ContactPoint) -> None:
+    text_in("", NUMBER, NumMedia="2")
+    assert Reply.objects.get().body == "📎📎"
+
+
+def test_what_a_stranger_says_is_kept_with_the_number(db: None) -> None:
+    text_in("Who are you?", "+13605550199")
+    reply = Reply.objects.get()
+    assert (reply.contact, reply.sender, reply.handled_at) == (None, "+13605550199", None)
