@@ -119,9 +119,9 @@ def _check_one(node: Any) -> None:
     if keys == {"not"}:
         return
     name = node.get("field")
-    if name not in FIELDS:
+    if not isinstance(name, str) or name not in FIELDS:
         raise BadRule(_("“%(name)s” is no condition that we know.") % {"name": name})
-    allowed = {"field"} | _keys_of(name)
+    allowed = {"field"} | keys_of(name)
     if keys - allowed:
         raise BadRule(
             _("%(field)s does not understand: %(keys)s.")
@@ -130,7 +130,8 @@ def _check_one(node: Any) -> None:
     _check_values(name, node)
 
 
-def _keys_of(name: str) -> set[str]:
+def keys_of(name: str) -> set[str]:
+    """What a condition on `name` may carry beside its name."""
     match name:
         case "status_days":
             return {"min", "max"}
@@ -156,7 +157,7 @@ def _check_values(name: str, node: Mapping[str, Any]) -> None:
         raise BadRule(_("%(field)s needs a whole number of days.") % {"field": field})
     if name == "arm" and "campaign" not in node:
         raise BadRule(_("Name the campaign whose arms are meant."))
-    if "in" not in _keys_of(name) or (name == "replied" and "in" not in node):
+    if "in" not in keys_of(name) or (name == "replied" and "in" not in node):
         return
     values = node.get("in")
     if (
@@ -281,3 +282,20 @@ def value_in_words(name: str, value: str, names: Mapping[str, str] | None = None
     if name == "school":
         return (names or {}).get(f"school {value}", value)
     return str(labels.get(name, {}).get(value, value))
+
+
+def whole_in_words(node: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
+    """A whole tree in one line, groups in parentheses."""
+    if "not" in node:
+        return _("not: %(condition)s") % {"condition": whole_in_words(node["not"], names)}
+    for kind, joint in (("all", _("and")), ("any", _("or"))):
+        if kind in node:
+            parts = [whole_in_words(child, names) for child in node[kind]]
+            groups = [any(k in child for k in GROUPS) for child in node[kind]]
+            told = [
+                f"({part})" if grouped and len(parts) > 1 else part
+                for part, grouped in zip(parts, groups, strict=True)
+                if part
+            ]
+            return f" {joint} ".join(told)
+    return in_words(node, names)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns import webhooks
-from campaigns.views import family, inbound, inbox, live, outbox, steps, translations, wizard
+from campaigns.views import family, inbound, inbox, live, outbox, rules, steps, translations, wizard
 
 urlpatterns: list[URLPattern] = [
     path("campaigns/", live.show_all, name="campaigns"),
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/what/", wizard.what, name="campaign-what"),
     path("campaigns/<int:pk>/who/", wizard.who, name="campaign-who"),
     path("campaigns/<int:pk>/who/count/", wizard.who_count, name="campaign-who-count"),
+    path("campaigns/<int:pk>/who/conditions/", rules.edit, name="campaign-rule"),
+    path("campaigns/<int:pk>/who/save/", rules.save, name="campaign-audience-save"),
+    path("campaigns/<int:pk>/who/use/", rules.use, name="campaign-audience-use"),
     path("campaigns/<int:pk>/words/", wizard.words, name="campaign-words"),
     path("campaigns/<int:pk>/words/preview/", wizard.words_preview, name="campaign-words-preview"),
     path("campaigns/<int:pk>/words/test/", wizard.test, name="campaign-test"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "audience.removed": _("Took a saved audience away"),
+    "audience.saved": _("Saved an audience"),
     "campaign.arms_drawn": _("Drew a campaign’s arms"),
     "campaign.cancelled": _("Cancelled a campaign"),
     "campaign.cap_set": _("Set a campaign’s spending cap"),

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import audience, packs, panels, previews, readiness, spending
@@ -24,11 +23,13 @@ from campaigns.forms import (
     districts_to_write_to,
 )
 from campaigns.hours import hours_in_words
-from campaigns.models import Campaign, Step, StepText
+from campaigns.models import Campaign, SavedAudience, Step, StepText
 from campaigns.models.campaign import OPEN
 from campaigns.placeholders import MEANINGS
 from campaigns.test_message import CannotTest, send_test
+from campaigns.views import rules
 from campaigns.views.common import campaign_for, crumbs, draft_for, made_up, staff, stepper
+from campaigns.views.reach import reach_context
 from campaigns.when_form import WhenForm
 from contacts import languages
 from contacts.models import Channel
@@ -106,7 +107,16 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaign-words", pk)
     reach = audience.reach(campaign)
     return render(
-        request, "campaigns/who.html", _page("who", campaign, form=form, **reach_context(reach))
+        request,
+        "campaigns/who.html",
+        _page(
+            "who",
+            campaign,
+            form=form,
+            rule=rules.in_words(campaign, user),
+            saved=SavedAudience.objects.visible_to(user).filter(district=campaign.district),
+            **reach_context(reach),
+        ),
     )
 
 
@@ -122,36 +132,6 @@ def who_count(request: HttpRequest, pk: int) -> HttpResponse:
             audience.reach_of(form.audience(), form.cleaned_data["channels"], campaign=campaign)
         )
     return render(request, "campaigns/partials/reach.html", context)
-
-
-SHORT = {"sms": gettext_lazy("Texts"), "email": gettext_lazy("E-mails")}
-
-
-def reach_context(reach: audience.Reach) -> dict[str, Any]:
-    """A reach as the rows that the page shows."""
-    channels = [
-        {
-            "channel": channel,
-            "label": SHORT[channel],
-            "total": reach.total(channel),
-            "rows": [(languages.get(code).name, n) for code, n in by_language.items()],
-        }
-        for channel, by_language in reach.messages.items()
-    ]
-    rows = [
-        (
-            languages.get(code).name,
-            n,
-            [reach.messages[channel].get(code, 0) for channel in reach.messages],
-        )
-        for code, n in reach.languages.items()
-    ]
-    return {
-        "reach": reach,
-        "reach_channels": channels,
-        "reach_rows": rows,
-        "left_out": [(audience.LEFT_OUT[key], n) for key, n in reach.left_out.items()],
-    }
 
 
 @require_http_methods(["GET", "POST"])

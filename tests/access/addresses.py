@@ -52,6 +52,10 @@ SAMPLES: dict[str, Sample] = {
         ["campaign-step", "campaign-step-now", "campaign-step-remove"],
         lambda at: {"pk": at.draft.pk, "position": 1},
     ),
+    **dict.fromkeys(
+        ["campaign-rule", "campaign-audience-save", "campaign-audience-use"],
+        lambda at: {"pk": at.draft.pk},
+    ),
     "campaign-step-add": lambda at: {"pk": at.draft.pk},
     "campaign-cap": lambda at: {"pk": at.draft.pk},
     "inbox-thread": lambda at: {"pk": at.guardian.pk},
