@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.models import Arm, Assignment, Event, Message, Reply
+from campaigns.models import Arm, Assignment, Click, Message, Reply
 from campaigns.models.campaign import VARIANTS
 from contacts import consent, languages
 from contacts.models import AidStatus, ApplicationPath, Channel, ContactPoint, Guardianship, Student
@@ -54,7 +54,6 @@ KNOWN: dict[str, list[str]] = {
     "arm": [*Arm.values, *VARIANTS],
 }
 IN_DAYS = ("replied", "opened", "heard")
-OPENED = ("click", "visit")
 GROUPS = {
     "all": gettext_lazy("All of these"),
     "any": gettext_lazy("At least one of these"),
@@ -209,11 +208,10 @@ def _one(node: Mapping[str, Any], now: dt.datetime) -> Q:
             who = replies.exclude(contact=None).values("contact")
             return Q(Exists(_ties().filter(contact__in=who))) | Q(own_contact__in=who)
         case "opened":
-            events = Event.objects.filter(kind__in=OPENED)
-            if since:
-                events = events.filter(at__gte=since)
-            opened = Message.objects.filter(household=OuterRef("household"), events__in=events)
-            return Q(Exists(opened))
+            clicks = Click.objects.by_people().filter(
+                link=Click.Link.PAGE, message__household=OuterRef("household")
+            )
+            return Q(Exists(clicks.filter(at__gte=since) if since else clicks))
         case "heard":
             heard = Message.objects.filter(household=OuterRef("household"), campaign__isnull=False)
             heard = heard.filter(sent_at__isnull=False)

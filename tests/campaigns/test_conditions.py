@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from campaigns import audience, conditions, packs
 from campaigns.conditions import BadRule
-from campaigns.models import Assignment, Campaign, Event, Message, Reply, SavedAudience
+from campaigns.models import Assignment, Campaign, Click, Message, Reply, SavedAudience
 from contacts import consent
 from contacts.models import Channel, Contact, Student, Suppression, Tag
 
@@ -190,7 +190,12 @@ def test_earlier_arms_and_opened_links_choose_families(town):
         household=treated.students.get().household, channel="sms", address_index="x",
         language="en", time_zones="UTC", not_before=NOW, expires_at=NOW, campaign=earlier,
     )  # fmt: skip
-    Event.objects.create(provider="x", provider_event_id="1", message=message, kind="visit", at=NOW)
+    Click.objects.create(message=message, at=NOW)
+    unseen = Message.objects.create(
+        household=held.students.get().household, channel="sms", address_index="y",
+        language="en", time_zones="UTC", not_before=NOW, expires_at=NOW, campaign=earlier,
+    )  # fmt: skip
+    Click.objects.create(message=unseen, at=NOW, robot=Click.Robot.AGENT)
 
     def names(node):
         found = Student.objects.filter(conditions.as_q(node, now=NOW))
