@@ -3,10 +3,22 @@
 from django.urls import URLPattern, path
 
 from campaigns import webhooks
-from campaigns.views import family, inbound, inbox, live, outbox, rules, steps, translations, wizard
+from campaigns.views import (
+    agenda,
+    family,
+    inbound,
+    inbox,
+    live,
+    outbox,
+    rules,
+    steps,
+    translations,
+    wizard,
+)
 
 urlpatterns: list[URLPattern] = [
     path("campaigns/", live.show_all, name="campaigns"),
+    path("campaigns/calendar/", agenda.show, name="campaign-calendar"),
     path("campaigns/new/", wizard.new, name="campaign-new"),
     path("campaigns/<int:pk>/", live.show, name="campaign"),
     path("campaigns/<int:pk>/progress/", live.show_progress, name="campaign-progress"),

@@ -7,7 +7,7 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns import arms, control
@@ -86,6 +86,7 @@ def test_each_stratum_is_split_by_itself(world):
     st.integers(0, 2**62),
     st.randoms(use_true_random=False),
 )
+@settings(deadline=None)
 def test_the_draw_depends_on_nothing_but_seed_and_households(
     households, percent, variants, seed, chance
 ):
