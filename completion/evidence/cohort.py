@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -47,6 +47,7 @@ class Member:
     school: int
     stratum: str
     treated: bool
+    wording: str
     words: tuple[Word, ...]
 
     def stands_at(self, moment: dt.datetime, *, with_family: bool = False) -> Word | None:
@@ -75,6 +76,31 @@ class Cohort:
         """The newest verified word of any of them since the launch."""
         days = (w.as_of for m in self.members for w in m.words if w.source != FAMILY)
         return max((day for day in days if day > self.began), default=None)
+
+    def of_schools(self, school: int) -> Cohort:
+        """The part of one school."""
+        return replace(self, members=[m for m in self.members if m.school == school])
+
+    def between(self, wording: str, other: str) -> Cohort:
+        """The families of two wordings, the first as treated, the other to compare with."""
+        return replace(
+            self,
+            members=[
+                replace(member, treated=member.wording == wording)
+                for member in self.members
+                if member.wording in (wording, other)
+            ],
+        )
+
+    @property
+    def wordings(self) -> list[str]:
+        """The wordings that were compared, in order; empty where all read the same."""
+        return sorted({member.wording for member in self.members} - {""})
+
+    @property
+    def held_out(self) -> bool:
+        """True where somebody was held out, and somebody was not."""
+        return len({member.treated for member in self.members}) == 2
 
     @property
     def by_school(self) -> bool:
@@ -111,19 +137,19 @@ class Cohort:
 
 
 def of(campaign: Campaign) -> Cohort | None:
-    """The campaign's cohort; None if it was not launched, or nobody was held out.
+    """The campaign's cohort; None if it was not launched, or nothing was drawn.
 
     Of a household it takes the students whom the campaign was for: of its schools, cycle and
     grades, present at launch, in one of the statuses that it chose.
     """
     drawn = {
-        household: (arm, stratum)
-        for household, arm, stratum in Assignment.objects.filter(campaign=campaign)
+        household: drawn
+        for household, *drawn in Assignment.objects.filter(campaign=campaign)
         .order_by()
-        .values_list("household", "arm", "stratum")
+        .values_list("household", "arm", "variant", "stratum")
     }
     began = campaign.launched_at
-    if not began or {arm for arm, _stratum in drawn.values()} != set(Arm.values):
+    if not began or len({(arm, variant) for arm, variant, _stratum in drawn.values()}) < 2:
         return None
     chosen = campaign.audience.get("statuses") or AidStatus.values
     students = (
@@ -140,10 +166,10 @@ def of(campaign: Campaign) -> Cohort | None:
     words = statuses.histories(students)
     members = []
     for pk, household, school in students.values_list("pk", "household", "school"):
-        arm, stratum = drawn[household]
+        arm, variant, stratum = drawn[household]
         said = tuple(words.get(pk, ()))
         if _status_at(said, began) in chosen:
-            members.append(Member(household, school, stratum, arm == Arm.TREATED, said))
+            members.append(Member(household, school, stratum, arm == Arm.TREATED, variant, said))
     return Cohort(campaign, began, members)
 
 

@@ -12,6 +12,8 @@ from completion.evidence.scores import Arms, mantel_haenszel, miettinen_nurminen
 
 FEW = 5
 """With fewer done, or not done, in an arm, robust errors lean on too little; scores do not."""
+ALIKE = 0.5
+"""How alike students of one household are taken to be where so few outcomes cannot tell."""
 
 
 class Method(StrEnum):
@@ -47,7 +49,8 @@ def estimate(clusters: Sequence[Cluster]) -> Estimate | None:
 
     - Every student drawn alone: Newcombe, or with strata Miettinen and Nurminen.
     - Clusters: the same difference with cluster-robust errors; where an arm has fewer than FEW
-      done or not done, the score interval, each student counting as a part of a household.
+      done or not done, the score interval of as many students fewer as siblings repeat each
+      other (ALIKE).
     """
     strata = _tables(clusters)
     if not strata:
@@ -59,7 +62,8 @@ def estimate(clusters: Sequence[Cluster]) -> Estimate | None:
         method, difference, freedom = Method.ROBUST, found.difference, found.freedom
         low, high = found.interval()
     elif several:
-        shrunk = [_shrunk(table, crowding(clusters)) for table in arms]
+        repeat = 1 + (crowding(clusters) - 1) * ALIKE
+        shrunk = [_shrunk(table, repeat) for table in arms]
         method, difference = Method.SHRUNK, mantel_haenszel(arms)
         low, high = miettinen_nurminen(shrunk)
     elif len({c.stratum for c in clusters}) == 1:

@@ -43,6 +43,10 @@ def evidence(result: Result) -> dict[str, Any]:
             for line in results.by_school(result)
             if not result.guarded
         ],
+        "wordings": [
+            {"wording": line.wording, "other": line.other, **_figures(line.estimate)}
+            for line in result.wordings
+        ],
         "with_family": _figures(result.with_family),
         "can_say": words.can_say(result),
         "cannot_say": words.cannot_say(result),
@@ -55,7 +59,7 @@ def finding(result: Result) -> dict[str, Any]:
     line = result.primary
     found = line.estimate if line else None
     context: dict[str, Any] = {"primary": line, "tiles": [], "waiting": ""}
-    if not line or not result.cohort:
+    if not line or not result.held_out:
         return context
     if not found:
         context["waiting"] = (

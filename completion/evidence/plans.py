@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from campaigns import audience
+from campaigns import arms, audience
 from campaigns.models import Campaign
 from completion.evidence import cohort
 from completion.evidence.cohort import Outcome
 from completion.evidence.estimate import crowding
-from completion.evidence.power import smallest_effect
 from completion.models import Plan
 
 
@@ -25,6 +24,8 @@ def foresee(plan: Plan) -> Plan:
     held_out = plan.campaign.hold_out_percent / 100
     plan.treated = round(reach.students * (1 - held_out))
     plan.held_out = round(reach.students * held_out)
+    if not held_out and plan.campaign.variants > 1:  # one wording against another
+        plan.treated = plan.held_out = reach.students // plan.campaign.variants
     # Households of one and of two, as many as give this mean: Σm² / Σm is then 3 − 2 / mean.
     plan.crowding = 3 - 2 * reach.households / reach.students if reach.students else 1.0
     _reckon(plan)
@@ -37,6 +38,8 @@ def fix(sender: Any, campaign: Campaign, now: dt.datetime, **kwargs: Any) -> Non
     if drawn is None:
         return
     plan = plan_of(campaign)
+    if not drawn.held_out:
+        drawn = drawn.between(*drawn.wordings[:2])
     clusters = drawn.clusters(Outcome(plan.outcome), now)
     plan.unit = Plan.Unit.SCHOOL if drawn.by_school else Plan.Unit.HOUSEHOLD
     plan.treated = sum(c.of for c in clusters if c.treated)
@@ -49,10 +52,9 @@ def fix(sender: Any, campaign: Campaign, now: dt.datetime, **kwargs: Any) -> Non
 
 
 def _reckon(plan: Plan) -> None:
-    plan.smallest_effect = smallest_effect(
-        plan.expected_percent / 100,
+    plan.smallest_effect = arms.smallest_effect(
         plan.treated,
         plan.held_out,
-        crowding=plan.crowding,
-        alike=plan.alike_percent / 100,
+        base_rate=plan.expected_percent / 100,
+        design=1 + (plan.crowding - 1) * plan.alike_percent / 100,
     )

@@ -28,6 +28,14 @@ def as_dict(result: Result) -> dict[str, Any]:
         "plan": _plan(result),
         "primary": _line(result, result.primary) if result.primary else None,
         "lines": [_line(result, line) for line in result.lines],
+        "wordings": [
+            {
+                "wording": line.wording,
+                "compared_with": line.other,
+                "estimate": _estimate(result, line.estimate),
+            }
+            for line in result.wordings
+        ],
         "with_families_own_word": _estimate(result, result.with_family),
         "can_be_said": words.can_say(result),
         "cannot_be_said": words.cannot_say(result),

@@ -50,13 +50,23 @@ class SchoolLine:
 
 
 @dataclass(frozen=True)
+class WordingLine:
+    """Families of one wording against those of another, by the planned outcome and day."""
+
+    wording: str
+    other: str
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True)
 class Result:
-    """What a campaign's draw tells; `cohort` is None where nobody was held out."""
+    """What a campaign's draw tells; `cohort` is None where there was none."""
 
     campaign: Campaign
     plan: Plan
     cohort: Cohort | None
     lines: Sequence[Line] = field(default_factory=list)
+    wordings: Sequence[WordingLine] = field(default_factory=list)
     with_family: Estimate | None = None  # the planned line, families' own word counted as well
     staff_share: float = 0.0  # of completions, those that rest on a click of staff
     guarded: bool = False
@@ -69,6 +79,10 @@ class Result:
     def by_school_drawn(self) -> bool:
         return bool(self.cohort and self.cohort.by_school)
 
+    @property
+    def held_out(self) -> bool:
+        return bool(self.cohort and self.cohort.held_out)
+
 
 def of(campaign: Campaign, *, now: dt.datetime) -> Result:
     """The evidence as known `now`, every count told: for those who may see the families."""
@@ -76,7 +90,7 @@ def of(campaign: Campaign, *, now: dt.datetime) -> Result:
     drawn = cohort.of(campaign)
     if drawn is None:
         return Result(campaign, plan, None)
-    lines = [_line(drawn, outcome, days, plan, now=now) for outcome in Outcome for days in HORIZONS]
+    lines = [line for outcome in Outcome for line in _lines(drawn, outcome, plan, now=now)]
     planned = next(line for line in lines if line.planned)
     clusters = drawn.clusters(planned.outcome, planned.at, with_family=True)
     staff, done = drawn.marked_by_staff(min(planned.at, now))
@@ -85,6 +99,7 @@ def of(campaign: Campaign, *, now: dt.datetime) -> Result:
         plan,
         drawn,
         lines,
+        _wordings(drawn, planned, now=now),
         estimate.estimate(clusters) if planned.estimate else None,
         staff / done if done else 0.0,
     )
@@ -109,7 +124,13 @@ def guarded(result: Result) -> Result:
         line if line in told or not line.estimate else replace(line, estimate=None, why=Why.SMALL)
         for line in result.lines
     ]
-    return replace(result, lines=lines, with_family=None, guarded=True)
+    wordings = [
+        line
+        if line.estimate and not told and _is_large(line.estimate)
+        else replace(line, estimate=None)
+        for line in result.wordings[:1]
+    ]
+    return replace(result, lines=lines, wordings=wordings, with_family=None, guarded=True)
 
 
 def by_school(result: Result) -> list[SchoolLine]:
@@ -122,31 +143,63 @@ def by_school(result: Result) -> list[SchoolLine]:
         return []
     found = []
     for school in sorted(schools.values(), key=lambda s: s.name.casefold()):
-        members = [m for m in result.cohort.members if m.school == school.pk]
-        alone = replace(result.cohort, members=members)
-        clusters = alone.clusters(line.outcome, line.at)
+        clusters = result.cohort.of_schools(school.pk).clusters(line.outcome, line.at)
         found.append(SchoolLine(school, estimate.estimate(clusters)))
     return found
 
 
-def _line(drawn: Cohort, outcome: Outcome, days: int, plan: Plan, *, now: dt.datetime) -> Line:
-    at = drawn.began + dt.timedelta(days=days)
-    line = Line(outcome, days, at, planned=(outcome == plan.outcome and days == plan.horizon_days))
-    if at > now:
+def _lines(drawn: Cohort, outcome: Outcome, plan: Plan, *, now: dt.datetime) -> list[Line]:
+    """The outcome by each horizon. After the release nothing is compared: one line, the planned
+    or else the first that lies beyond it, is taken on that day instead.
+    """
+    planned = plan.horizon_days if outcome == plan.outcome else 0
+    days_at = {days: drawn.began + dt.timedelta(days=days) for days in HORIZONS}
+    released = drawn.campaign.released_at
+    beyond = [days for days, at in days_at.items() if released and at > released]
+    cut = planned if planned in beyond else min(beyond, default=0)
+    lines = []
+    for days, at in days_at.items():
+        line = Line(outcome, days, at, planned=days == planned)
+        if released and days == cut and released > drawn.began:
+            line = replace(line, at=released, censored=True)
+        elif days in beyond:
+            lines.append(replace(line, why=Why.RELEASED))
+            continue
+        lines.append(_judged(drawn, line, now=now))
+    return lines
+
+
+def _judged(drawn: Cohort, line: Line, *, now: dt.datetime) -> Line:
+    if line.at > now:
         return replace(line, why=Why.NOT_YET)
-    found = estimate.estimate(drawn.clusters(outcome, at))
+    found = estimate.estimate(drawn.clusters(line.outcome, line.at))
     if found is None:
         return replace(line, why=Why.ONE_ARM)
     known = drawn.last_word
-    return replace(line, estimate=found, provisional=known is None or known < at)
+    return replace(line, estimate=found, provisional=known is None or known < line.at)
+
+
+def _wordings(drawn: Cohort, planned: Line, *, now: dt.datetime) -> list[WordingLine]:
+    """Each wording against the first, which a release of the held-out families does not touch."""
+    first, *others = drawn.wordings or [""]
+    at = drawn.began + dt.timedelta(days=planned.days)
+    if at > now:
+        return []
+    return [
+        WordingLine(
+            other,
+            first,
+            estimate.estimate(drawn.between(other, first).clusters(planned.outcome, at)),
+        )
+        for other in others
+    ]
 
 
 def _may_be_told(line: Line, told: Sequence[Line]) -> bool:
     least = settings.SMALL_COUNT
     assert line.estimate
-    for done, of in _arms(line.estimate):
-        if done < least or of - done < least:
-            return False
+    if not _is_large(line.estimate):
+        return False
     for other in told:
         if not _nested(line, other):
             continue
@@ -155,6 +208,10 @@ def _may_be_told(line: Line, told: Sequence[Line]) -> bool:
         if any(abs(mine[0] - theirs[0]) < least for mine, theirs in pairs):
             return False
     return True
+
+
+def _is_large(found: Estimate) -> bool:
+    return all(min(done, of - done) >= settings.SMALL_COUNT for done, of in _arms(found))
 
 
 def _nested(line: Line, other: Line) -> bool:

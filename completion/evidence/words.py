@@ -124,7 +124,7 @@ def _outcome_noun(outcome: Outcome) -> str:
 
 def _cannot_say(result: Result) -> Iterator[str]:
     line = result.primary
-    if not line or not line.estimate:
+    if not line or not (line.estimate or any(each.estimate for each in result.wordings)):
         return
     if not result.plan.fixed_at:
         yield _(
@@ -139,6 +139,9 @@ def _cannot_say(result: Result) -> Iterator[str]:
         "Anything from the other days and outcomes below alone: they describe, and with so many "
         "looks one in twenty seems to show something by chance."
     )
+    if not result.held_out:
+        yield _("That it changed anything at all: everyone was written to, in some wording.")
+        return
     yield _(
         "What neighbours told each other: if held-out families heard of it, the true effect is "
         "larger than shown."

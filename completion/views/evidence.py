@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -24,12 +25,12 @@ from schools.models import User
 
 @require_GET
 def show_all(request: HttpRequest) -> HttpResponse:
-    """Launched campaigns that can be judged: those that held somebody out."""
+    """Launched campaigns that can be judged: those that held somebody out or compared wordings."""
     user = staff(request)
     if not user.sees_figures:
         raise PermissionDenied
-    held_out = Assignment.objects.filter(arm=Arm.HELD_OUT).values("campaign")
-    found = campaigns_with_counts_for(user).filter(pk__in=held_out).prefetch_related("schools")
+    drawn = Assignment.objects.filter(Q(arm=Arm.HELD_OUT) | ~Q(variant="")).values("campaign")
+    found = campaigns_with_counts_for(user).filter(pk__in=drawn).prefetch_related("schools")
     page = Paginator(found, 30).get_page(request.GET.get("page"))
     return render(request, "completion/campaigns.html", {"page": page, "crumbs": pages.crumbs()})
 
@@ -76,7 +77,7 @@ def panel(request: HttpRequest, campaign: Campaign) -> str:
         "url": reverse("completion-campaign", args=[campaign.pk]),
     }
     if campaign.state == CampaignState.DRAFT:
-        if not campaign.hold_out_percent:
+        if not campaign.hold_out_percent and campaign.variants < 2:
             return ""
         plan = plans.foresee(plans.plan_of(campaign))
     else:

@@ -46,6 +46,7 @@ def an_arm(
     status: AidStatus = AidStatus.COMPLETED,
     source: AidStatusEntry.Source = AidStatusEntry.Source.FILE,
     stratum: str = "",
+    wording: str = "",
 ) -> list[Student]:
     """`of` households of `size` students, of which in `done` all reach `status` after `days`."""
     assert school.district is not None and campaign.launched_at is not None
@@ -54,7 +55,11 @@ def an_arm(
     )
     Assignment.objects.bulk_create(
         Assignment(
-            campaign=campaign, household=h, arm=arm, stratum=stratum or f"{school.pk}|not_started"
+            campaign=campaign,
+            household=h,
+            arm=arm,
+            variant=wording,
+            stratum=stratum or f"{school.pk}|not_started",
         )
         for h in households
     )

@@ -335,3 +335,47 @@ def test_evidence_takes_a_constant_number_of_queries(
 ) -> None:
     with django_assert_max_num_queries(8):
         evidence(campaign)
+
+
+# Released hold-outs and wordings -----------------------------------------------------------
+
+
+def test_after_the_release_nothing_is_compared(campaign: Campaign) -> None:
+    campaign.release_on = (BEGAN + dt.timedelta(days=21)).date()
+    campaign.save()
+    school = campaign.schools.get()
+    an_arm(campaign, school, Arm.HELD_OUT, of=50, done=50, days=25)  # after they heard, too
+    lines = {line.days: line for line in evidence(campaign).lines if line.outcome == "completed"}
+    assert [days for days, line in lines.items() if line.estimate] == [7, 14, 30]
+    planned = lines[30]
+    assert planned.censored and planned.at == campaign.released_at
+    assert planned.estimate and planned.estimate.other_done == 25
+    assert lines[60].why == Why.RELEASED
+    assert "until release" in command(campaign)
+
+
+def test_wordings_are_compared_with_the_first(client: Client) -> None:
+    school = builders.a_school()
+    made = a_campaign(school, hold_out_percent=0, variants=2)
+    for wording, done in (("A", 30), ("B", 45)):
+        an_arm(made, school, Arm.TREATED, of=100, done=done, wording=wording)
+    told = json.loads(command(made, "--json"))
+    [line] = told["wordings"]
+    assert (line["wording"], line["compared_with"]) == ("B", "A")
+    assert line["estimate"]["difference_points"] == 15.0
+    assert told["primary"]["estimate"] is None and told["primary"]["why_not"] == "one_arm"
+    client.force_login(builders.a_user(Role.COUNSELOR, school))
+    page = page_of(client, made)
+    assert "B against A" in page and "That it changed anything at all" in page
+
+
+def test_held_out_families_are_compared_with_all_wordings_together() -> None:
+    school = builders.a_school()
+    made = a_campaign(school, variants=2)
+    an_arm(made, school, Arm.HELD_OUT, of=50, done=10)
+    for wording in "AB":
+        an_arm(made, school, Arm.TREATED, of=50, done=20, wording=wording)
+    result = evidence(made)
+    assert result.primary and result.primary.estimate
+    assert (result.primary.estimate.done, result.primary.estimate.of) == (40, 100)
+    assert [line.wording for line in result.wordings] == ["B"]

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from completion.evidence.clusters import Cluster, robust
-from completion.evidence.distributions import normal_quantile, t_quantile
+from completion.evidence.distributions import t_quantile
 from completion.evidence.estimate import Method, estimate
-from completion.evidence.power import smallest_effect
 from completion.evidence.scores import (
     Arms,
     _likeliest,
@@ -128,12 +127,3 @@ def test_siblings_who_do_alike_widen_the_interval() -> None:
 def test_an_arm_alone_is_compared_with_nothing() -> None:
     assert estimate([Cluster("1", True, 1, 1), Cluster("2", False, 1, 0)]) is None
     assert estimate([Cluster("", True, 2, 1)] * 5) is None
-
-
-def test_the_smallest_effect_is_the_rules_formula() -> None:
-    plain = 2.8 * (0.25 * (1 / 800 + 1 / 200)) ** 0.5
-    assert smallest_effect(0.5, 800, 200) == pytest.approx(plain)
-    doubled = smallest_effect(0.5, 800, 200, crowding=2, alike=1)
-    assert doubled == pytest.approx(plain * 2**0.5)
-    assert smallest_effect(0.5, 800, 0) is None
-    assert normal_quantile(0.975) + normal_quantile(0.8) == pytest.approx(2.8, abs=0.01)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from completion import formats
 from completion.evidence import report, results, words
-from completion.evidence.results import Line, Result
+from completion.evidence.estimate import Estimate
+from completion.evidence.results import Line, Result, Why
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
     def _tell(self, result: Result) -> None:
         self.stdout.write(f"{result.campaign.name}")
         if result.cohort is None:
-            self.stdout.write("Nobody was held out, so there is nobody to compare with.")
+            self.stdout.write("Everyone was written to alike, so there is nobody to compare with.")
             return
         self.stdout.write(words.design(result))
         plan = result.plan
@@ -49,6 +50,11 @@ class Command(BaseCommand):
         )
         for line in result.lines:
             self.stdout.write(self._line(line))
+        for each in result.wordings:
+            self.stdout.write(
+                f"  Wording {each.wording} against {each.other}: "
+                + (_told(each.estimate) if each.estimate else str(words.WHY[Why.ONE_ARM]))
+            )
         if result.primary and result.primary.estimate:
             self.stdout.write(f"Method: {words.method(result, result.primary.estimate)}")
         for title, sentences in (
@@ -65,7 +71,14 @@ class Command(BaseCommand):
         if not found:
             return head + str(words.WHY[line.why] if line.why else "")
         return head + (
-            f"{found.done}/{found.of} and {found.other_done}/{found.other_of} held out, "
-            f"{words.points(found.difference)} points ({words.interval(found)})"
+            f"{_told(found)}"
+            + (" until release" if line.censored else "")
             + (" provisional" if line.provisional else "")
         )
+
+
+def _told(found: Estimate) -> str:
+    return (
+        f"{found.done}/{found.of} and {found.other_done}/{found.other_of} to compare with, "
+        f"{words.points(found.difference)} points ({words.interval(found)})"
+    )
