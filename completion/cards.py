@@ -58,11 +58,11 @@ def cards_for(
         (_("Districts"), districts, lambda s: s.school.district_id),
     )
     sections = []
-    for title, places, key in kinds:
+    for depth, (title, places, key) in enumerate(kinds):
         groups: dict[Any, list[SchoolStanding]] = {}
         for item in standings:
             groups.setdefault(key(item), []).append(item)
-        cards = [card(place, GroupStanding(groups.get(place.pk, []))) for place in places]
+        cards = [card(place, GroupStanding(groups.get(place.pk, []), depth)) for place in places]
         cards.sort(key=lambda c: (not c.cycle, c.made_up))
         if cards:
             sections.append(Section(title, cards))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
 
+from completion import suppression
 from completion.models import Snapshot, SourceFile
 from completion.rates import UNLISTED, Count
+from completion.together import Counts, Path
 from schools.models import School
 
 
@@ -22,6 +25,11 @@ class Point:
     submitted: Count
     completed: Count
     federal: bool = False
+    own: bool = False
+
+    @property
+    def published(self) -> bool:
+        return self.as_of != dt.date.min
 
 
 Histories = Mapping[str, Mapping[int, list[Point]]]
@@ -69,53 +77,64 @@ def load(schools: QuerySet[School], cycles: Iterable[str]) -> Histories:
                 Count.of(sent, sent_hidden),
                 Count.of(done, done_hidden),
                 kind == SourceFile.Kind.FEDERAL,
+                kind == SourceFile.Kind.OWN,
             )
         )
     return histories
 
 
-def added_up(histories: Iterable[list[Point]]) -> list[Point]:
-    """A group's points, one on each day that any of its schools has one.
+def unpublished() -> Point:
+    """What counts for a school that a day's federal file leaves out."""
+    count = suppression.told(UNLISTED, federal=True)
+    return Point(dt.date.min, count, count, federal=True)
 
-    On a day of the federal file a school that the file leaves out has 0 to 4, for it lists whoever
-    reached five. Own counts hold until the next own count; a school whose own counts begin later
-    leaves the group without a point until then: a partial sum would look like a leap.
+
+def days(histories: Mapping[int, Sequence[Point]]) -> list[dt.date]:
+    """The days on which a group of schools has a figure.
+
+    Own counts hold until the next own count; a school whose own counts begin later leaves the
+    group without a figure until then: a partial sum would look like a leap.
     """
-    days: dict[dt.date, dict[int, Point]] = defaultdict(dict)
-    federal: dict[int, bool] = {}
-    for index, points in enumerate(histories):
-        for point in points:
-            days[point.as_of][index] = point
-            federal.setdefault(index, point.federal)
-    now: dict[int, Point] = {}
-    series: list[Point] = []
-    for day in sorted(days):
-        now.update(days[day])
-        file_day = any(point.federal for point in days[day].values())
-        if any(not federal[index] and index not in now for index in federal):
-            continue
-        submitted, completed = Tally(), Tally()
-        for index, is_federal in federal.items():
-            point_now = days[day].get(index) if file_day and is_federal else now.get(index)
-            submitted.add(point_now.submitted if point_now else UNLISTED)
-            completed.add(point_now.completed if point_now else UNLISTED)
-        series.append(Point(day, submitted.count(), completed.count(), file_day))
+    begins = [points[0].as_of for points in histories.values() if not points[0].federal]
+    first = max(begins, default=dt.date.min)
+    every = {point.as_of for points in histories.values() for point in points}
+    return sorted(day for day in every if day >= first)
+
+
+def on(histories: Mapping[int, Sequence[Point]], day: dt.date) -> dict[int, Point]:
+    """What counts for each school on a day.
+
+    On a day of the federal file a school that the file leaves out has 0 to 4 (`unpublished`),
+    for it lists whoever reached five; on another day its last figure holds, as own counts do.
+    """
+    found: dict[int, Point] = {}
+    left_out, file_day = unpublished(), False
+    for school, points in histories.items():
+        at = bisect_right(points, day, key=lambda point: point.as_of)
+        if at:
+            found[school] = points[at - 1]
+            file_day = file_day or (points[at - 1].federal and points[at - 1].as_of == day)
+        elif points[0].federal:
+            found[school] = left_out
+    if file_day:
+        for school, point in found.items():
+            if point.federal and point.as_of != day:
+                found[school] = left_out
+    return found
+
+
+def added_up(
+    histories: Mapping[int, Sequence[Point]], paths: Mapping[int, Path], depth: int
+) -> list[Point]:
+    """A group's points, one on each of its days; sums as may be told (together.py)."""
+    series = []
+    for day in days(histories):
+        points = on(histories, day)
+        submitted, completed = (
+            Counts({pk: getattr(p, name) for pk, p in points.items()}, paths, depth).total()
+            for name in ("submitted", "completed")
+        )
+        if submitted and completed:
+            federal = any(p.federal and p.as_of == day for p in points.values())
+            series.append(Point(day, submitted, completed, federal))
     return series
-
-
-class Tally:
-    """Adds up counts, many times faster than adding one Count to the next."""
-
-    __slots__ = ("high", "known", "low")
-
-    def __init__(self) -> None:
-        self.low = self.high = 0
-        self.known = False
-
-    def add(self, count: Count) -> None:
-        self.low += count.low
-        self.high += count.high
-        self.known = self.known or count.known
-
-    def count(self) -> Count:
-        return Count(self.low, self.high, self.known)

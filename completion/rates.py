@@ -16,11 +16,21 @@ SAME_WEEK_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """At least `low`, at most `high`. `known` is False where nothing but hidden cells went in."""
+    """At least `low`, at most `high`. `known` is False where nothing but hidden cells went in.
+
+    Where the range is told in place of a number that may not be shown, `kept` is that number (its
+    known part, with up to `slack` more), for sums over many schools only (together.py).
+    """
 
     low: int
     high: int
     known: bool = True
+    kept: int | None = None
+    slack: int = 0
+
+    @property
+    def hidden(self) -> bool:
+        return self.kept is not None
 
     @classmethod
     def of(cls, known: int, hidden: int, cells: int | None = None) -> Count:

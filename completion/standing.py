@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
+from django.conf import settings
 from django.db.models import QuerySet
 
-from completion import history
+from completion import history, suppression
 from completion.history import Point
-from completion.rates import Count, Rate, same_week, total
+from completion.rates import Count, Rate, same_week
+from completion.together import Counts, Path
 from schools.models import Cycle, Enrolment, School
 
 Measure = Literal["submitted", "completed"]
@@ -80,6 +82,22 @@ class SchoolStanding(Trend):
     seniors: Seniors | None = None
     last_seniors: Seniors | None = None
 
+    @property
+    def path(self) -> Path:
+        """Its region and district, as far as they are known."""
+        region = self.school.effective_region
+        return (region.pk if region else 0, self.school.district_id or 0)
+
+    @property
+    def may_be_rated(self) -> bool:
+        """True where its class may be shown, and nobody took it out of the rates."""
+        return _is_large(self.seniors) and not self.school.excluded_from_rates
+
+    @property
+    def may_be_compared(self) -> bool:
+        """The same in the last cycle."""
+        return _is_large(self.last_seniors)
+
     def rate(self, measure: Measure = "completed") -> Rate | None:
         """Over the seniors of the cycle's own school year; None without both."""
         if not self.latest or not self.seniors:
@@ -95,22 +113,24 @@ class SchoolStanding(Trend):
 
 @dataclass
 class GroupStanding(Trend):
-    """Schools added up: a district, a region, a state."""
+    """The schools of a whole place added up: of a district, or with `depth` 1 of a region, 0 of a
+    state. Parts of it are asked with `of`, so that they tell no more than the whole does."""
 
     schools: Sequence[SchoolStanding]
+    depth: int = 2
 
     @cached_property
     def points(self) -> list[Point]:  # type: ignore[override]
-        return history.added_up([s.points for s in self.schools if s.points])
+        return history.added_up(self._histories, self._paths, self.depth)
 
     @cached_property
     def last_points(self) -> list[Point]:  # type: ignore[override]
-        return history.added_up([s.last_points for s in self.schools if s.last_points])
+        return history.added_up(self._last_histories, self._paths, self.depth)
 
     @cached_property
     def rated(self) -> list[SchoolStanding]:
-        """The schools that count in the rate: with figures, and with seniors to divide by."""
-        return [s for s in self.schools if s.rate() and not s.school.excluded_from_rates]
+        """The schools that count in the rate: with figures, and seniors enough to divide by."""
+        return [s for s in self.schools if s.rate() and s.may_be_rated]
 
     @property
     def reporting(self) -> int:
@@ -120,13 +140,17 @@ class GroupStanding(Trend):
     @property
     def seniors(self) -> int:
         """All known seniors of the group."""
-        return sum(s.seniors.number or 0 for s in self.schools if s.seniors)
+        return seniors_of(self.schools)
 
-    def rate(self, measure: Measure = "completed") -> Rate | None:
-        return _pooled(s.rate(measure) for s in self.rated)
+    def rate(
+        self, measure: Measure = "completed", *, of: Sequence[SchoolStanding] | None = None
+    ) -> Rate | None:
+        """Of all rated schools, or of those of `of`, on the group's newest day."""
+        chosen = self.rated if of is None else [s for s in of if s.rate() and s.may_be_rated]
+        return self._rate(self._now, measure, {s.school.pk: s.seniors for s in chosen})
 
     def moved(self, measure: Measure, since: Since) -> Moved | None:
-        """What changed at the schools whose figure is published, unhidden, on both days.
+        """What changed at the schools whose figure is told, as one number, on both days.
 
         Bounds over the hidden cells would mostly drown a week's change; so these are left out, and
         the number of schools is told.
@@ -134,7 +158,8 @@ class GroupStanding(Trend):
         now = before = schools = 0
         for school in self.schools:
             first, second = school.pair(measure, since)
-            if first and second and first.exact and second.exact and self._is_current(school):
+            if _is_told(first) and _is_told(second) and self._is_current(school):
+                assert first and second
                 now, before, schools = now + first.low, before + second.low, schools + 1
         return Moved(Count(now, now), Count(before, before), schools) if schools else None
 
@@ -145,17 +170,57 @@ class GroupStanding(Trend):
     def compared_rates(self, measure: Measure = "completed") -> tuple[Rate | None, Rate | None]:
         """This cycle's and the last one's rate in the same week, over the very same schools:
         those with an enrolment and a figure in both years."""
-        both = [s for s in self.rated if s.rate_last_year(measure)]
+        both = [
+            s
+            for s in self.rated
+            if s.may_be_compared and s.school.pk in self._then and self._then[s.school.pk].published
+        ]
         return (
-            _pooled(s.rate(measure) for s in both),
-            _pooled(s.rate_last_year(measure) for s in both),
+            self._rate(self._now, measure, {s.school.pk: s.seniors for s in both}),
+            self._rate(self._then, measure, {s.school.pk: s.last_seniors for s in both}),
         )
 
+    def _rate(
+        self, points: dict[int, Point], measure: Measure, seniors: dict[int, Seniors | None]
+    ) -> Rate | None:
+        present = {pk: each.number or 0 for pk, each in seniors.items() if each and pk in points}
+        counts = Counts(
+            {pk: getattr(point, measure) for pk, point in points.items()}, self._paths, self.depth
+        )
+        return Rate.of(counts.total(present), sum(present.values()))
 
-def _pooled(rates: Iterable[Rate | None]) -> Rate | None:
-    present = [rate for rate in rates if rate]
-    counts: Count | None = total(rate.count for rate in present)
-    return Rate.of(counts, sum(rate.seniors for rate in present))
+    @cached_property
+    def _histories(self) -> dict[int, list[Point]]:
+        return {s.school.pk: s.points for s in self.schools if s.points}
+
+    @cached_property
+    def _last_histories(self) -> dict[int, list[Point]]:
+        return {s.school.pk: s.last_points for s in self.schools if s.last_points}
+
+    @cached_property
+    def _paths(self) -> dict[int, Path]:
+        return {s.school.pk: s.path for s in self.schools}
+
+    @cached_property
+    def _now(self) -> dict[int, Point]:
+        return history.on(self._histories, self.latest.as_of) if self.latest else {}
+
+    @cached_property
+    def _then(self) -> dict[int, Point]:
+        return history.on(self._last_histories, self.last_year.as_of) if self.last_year else {}
+
+
+def seniors_of(schools: Iterable[SchoolStanding]) -> int:
+    """Seniors of the schools whose class is large enough to be shown."""
+    return sum(s.seniors.number or 0 for s in schools if s.seniors and _is_large(s.seniors))
+
+
+def _is_large(seniors: Seniors | None) -> bool:
+    return seniors is not None and (seniors.number or 0) >= settings.SMALL_COUNT
+
+
+def _is_told(count: Count | None) -> bool:
+    return count is not None and count.exact and not count.hidden
 
 
 def of_schools(
@@ -181,17 +246,37 @@ def of_schools(
             standings.append(SchoolStanding(school, "", seniors=newest))
             continue
         last = before[name]
+        seniors = years.get(Cycle(name=name).senior_year)
+        last_seniors = years.get(Cycle(name=last).senior_year)
         standings.append(
             SchoolStanding(
                 school,
                 name,
-                histories[name].get(school.pk, []),
-                histories[last].get(school.pk, []),
-                years.get(Cycle(name=name).senior_year),
-                years.get(Cycle(name=last).senior_year),
+                told(histories[name].get(school.pk, []), seniors),
+                told(histories[last].get(school.pk, []), last_seniors),
+                seniors,
+                last_seniors,
             )
         )
     return standings
+
+
+def told(points: list[Point], seniors: Seniors | None) -> list[Point]:
+    """A school's points as they may be told; from here on nothing knows of more."""
+    number = seniors.number if seniors else None
+    if points and points[0].own:
+        submitted = suppression.series((p.submitted for p in points), number)
+        completed = suppression.series((p.completed for p in points), number)
+        pairs = zip(points, submitted, completed, strict=True)
+        return [replace(p, submitted=sent, completed=done) for p, sent, done in pairs]
+    return [
+        replace(
+            point,
+            submitted=suppression.told(point.submitted, number, federal=point.federal),
+            completed=suppression.told(point.completed, number, federal=point.federal),
+        )
+        for point in points
+    ]
 
 
 def _enrolments(schools: QuerySet[School]) -> dict[int, dict[str, Seniors]]:

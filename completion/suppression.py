@@ -2,21 +2,27 @@
 
 - A count under `settings.SMALL_COUNT` shows as `<10`, also a true zero.
 - A rate is a range where its count is too small, and where under 5 % or over 95 % of fewer than
-  100 seniors; nothing is told of fewer than ten seniors.
+  100 seniors, and so is that count; nothing is told of fewer than ten seniors.
 - A change shows only where both of its ends do.
+- A district's or state's own count is told anew once it has moved by the threshold; in between it
+  is a range, so that two dates do not tell of a few students. Federal counts of ten and more are
+  public on each of their dates (docs/decisions).
 
-This is primary suppression; nothing else in this room turns a Count into text.
+`told` turns a school's count into what may be told of it before anything is worked out from it;
+sums over schools are made from told counts alone (together.py). Nothing else in this room turns a
+Count into text.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from completion import formats
-from completion.rates import Change, Count, Rate
+from completion.rates import HIDDEN_MOST, Change, Count, Rate
 
 FEW_SENIORS = 100
 LOW, HIGH = 0.05, 0.95
@@ -49,6 +55,50 @@ def is_small(count: Count) -> bool:
     return count.low < settings.SMALL_COUNT
 
 
+def told(count: Count, seniors: int | None = None, *, federal: bool = False) -> Count:
+    """What may be told of a school's count: itself, or a range in its place."""
+    least = settings.SMALL_COUNT
+    slack = max(HIDDEN_MOST if federal else 0, count.high - count.low)
+    if seniors and _hides_whole(count, seniors):
+        return Count(0, max(seniors, count.high), False, count.low, slack)
+    if is_small(count):
+        return Count(0, (count.high // least + 1) * least - 1, False, count.low, slack)
+    if seniors and _nearly_all(count, seniors):
+        return Count(_most_told(seniors) + 1, max(seniors, count.high), True, count.low, slack)
+    return count
+
+
+def series(counts: Iterable[Count], seniors: int | None = None) -> list[Count]:
+    """A school's own counts, oldest first: each told anew once it has moved by the threshold."""
+    steps: list[Count] = []
+    last: int | None = None
+    for count in counts:
+        shown, reach = told(count, seniors), settings.SMALL_COUNT - 1
+        if shown.hidden or not count.exact:
+            last = None
+        elif last is None or abs(count.low - last) > reach:
+            last = count.low
+        else:
+            shown = Count(max(0, last - reach), last + reach, True, count.low)
+        steps.append(shown)
+    return steps
+
+
+def _hides_whole(count: Count, seniors: int) -> bool:
+    """True where a count that shows at all would be nearly all of the class."""
+    return settings.SMALL_COUNT <= seniors < settings.SMALL_COUNT + 2 and count.low <= seniors
+
+
+def _nearly_all(count: Count, seniors: int) -> bool:
+    """True where so few are missing that the rate shows as a range."""
+    return seniors < FEW_SENIORS and _most_told(seniors) < count.low <= seniors
+
+
+def _most_told(seniors: int) -> int:
+    """The largest count of so few seniors that shows: at least two counts lie above it."""
+    return min(int(HIGH * seniors), seniors - 2)
+
+
 def bounds(count: Count | None) -> tuple[int, int, bool] | None:
     """What a chart may draw: low, high, and whether a line may pass through `low`.
 
@@ -56,9 +106,9 @@ def bounds(count: Count | None) -> tuple[int, int, bool] | None:
     """
     if count is None:
         return None
-    if is_small(count):
+    if is_small(count) and not count.hidden:
         return 0, max(count.high, settings.SMALL_COUNT - 1), False
-    return count.low, count.high, count.known
+    return count.low, count.high, count.known and not count.hidden
 
 
 def count(value: Count | None) -> Shown:
@@ -73,6 +123,7 @@ def count(value: Count | None) -> Shown:
     return Shown(
         _between(formats.number(value.low), formats.number(value.high)),
         value.low,
+        small=value.hidden,
         plain=_between(str(value.low), str(value.high)),
     )
 
@@ -89,7 +140,7 @@ def rate(value: Rate | None) -> Shown:
     if value is None or (not value.count.known and not is_small(value.count)):
         return NO_FIGURE
     least = settings.SMALL_COUNT
-    if value.seniors < least:
+    if value.seniors < least or _hides_whole(value.count, value.seniors):
         return Shown(NOTHING, None, small=True)
     if is_small(value.count):
         most = max(value.count.high + 1, least) / value.seniors
@@ -102,8 +153,10 @@ def rate(value: Rate | None) -> Shown:
     if value.seniors < FEW_SENIORS:
         if value.high < LOW:
             return Shown(f"<{formats.percent(LOW, 0)}", 0, small=True)
-        if value.high > HIGH:
-            return Shown(f">{formats.percent(HIGH, 0)}", HIGH, small=True)
+        if value.count.hidden or _nearly_all(value.count, value.seniors) or value.high > HIGH:
+            most = _most_told(value.seniors)
+            most = HIGH if most == int(HIGH * value.seniors) else most / value.seniors
+            return Shown(f">{formats.percent(most, 0)}", most, small=True)
     return Shown(_percent_range(value), value.low, plain=_plain_range(value))
 
 
@@ -111,7 +164,7 @@ def change(now: Count | None, before: Count | None) -> Shown:
     """`+12`, `−3`, `−40 to −12`; a dash where one end is missing, small or wholly hidden."""
     if now is None or before is None:
         return NO_FIGURE
-    if is_small(now) or is_small(before):
+    if now.hidden or before.hidden or is_small(now) or is_small(before):
         return Shown(NOTHING, None, small=True)
     moved = Change.between(now, before)
     return Shown(

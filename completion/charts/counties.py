@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from completion import suppression
 from completion.charts.frame import Chart, drawing, shape
 from completion.rates import Count
-from completion.standing import GroupStanding, SchoolStanding
+from completion.standing import GroupStanding, SchoolStanding, seniors_of
 from completion.suppression import Shown
 from schools.models import State
 
@@ -39,14 +39,14 @@ def county_map(group: GroupStanding, state: State) -> Chart | None:
             by_county[county].append(item)
     if not outlines or not by_county:
         return None
-    figures = {fips: _figure(GroupStanding(schools), group) for fips, schools in by_county.items()}
+    figures = {fips: _figure(schools, group) for fips, schools in by_county.items()}
     return _draw(outlines, figures, rates=bool(group.rate()))
 
 
-def _figure(county: GroupStanding, state: GroupStanding) -> Shown:
+def _figure(county: list[SchoolStanding], state: GroupStanding) -> Shown:
     if state.rate():
-        return suppression.rate(county.rate())
-    seniors = county.seniors
+        return suppression.rate(state.rate(of=county))
+    seniors = seniors_of(county)
     return suppression.count(Count(seniors, seniors)) if seniors else suppression.NO_FIGURE
 
 

@@ -28,7 +28,7 @@ def place_bars(group: GroupStanding, place: Any, *, width: int = WIDE) -> Chart 
             parts.setdefault(name, []).append(item)
     drawn = []
     for name, schools in parts.items():
-        rate = GroupStanding(schools).rate()
+        rate = group.rate(of=schools)
         shown = suppression.rate(rate)
         if rate and not shown.empty and not shown.small and not shown.flag:
             drawn.append((rate.seniors, Bar(name, rate.low, rate.high, shown.text)))

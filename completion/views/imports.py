@@ -87,9 +87,12 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         (_("Schools added"), formats.number(summary.get("created_schools", 0))),
         (_("Rows of no known school"), formats.number(summary.get("unmatched", 0))),
         (_("Hidden cells (<5)"), formats.number(summary.get("suppressed_cells", 0))),
-        (_("Submitted, without hidden cells"), _sum(summary, "sum_submitted")),
-        (_("Completed, without hidden cells"), _sum(summary, "sum_completed")),
     ]
+    if request.user.is_superuser or source.imported_by == request.user:  # who has the file anyway
+        facts += [
+            (_("Submitted, without hidden cells"), _sum(summary, "sum_submitted")),
+            (_("Completed, without hidden cells"), _sum(summary, "sum_completed")),
+        ]
     context = {"source": source, "facts": facts, "problems": summary.get("problems", [])}
     context["again"] = "again" in request.GET
     context["made_up"] = source.kind == SourceFile.Kind.MADE_UP

@@ -96,7 +96,8 @@ def _place(
     if cycle and cycle not in cycles:
         raise Http404
     cycle = cycle or (cycles[0] if cycles else "")
-    group = GroupStanding(standing.of_schools(schools, cycle, choices=choices))
+    depth = [State, Region, District].index(type(place))
+    group = GroupStanding(standing.of_schools(schools, cycle, choices=choices), depth)
     visible = set(schools.visible_to(request.user).values_list("pk", flat=True))
     listed = [
         s

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import calibration
 from completion.evidence.clusters import Cluster, robust
 from completion.evidence.distributions import t_quantile
 from completion.evidence.estimate import Method, estimate
@@ -127,3 +128,13 @@ def test_siblings_who_do_alike_widen_the_interval() -> None:
 def test_an_arm_alone_is_compared_with_nothing() -> None:
     assert estimate([Cluster("1", True, 1, 1), Cluster("2", False, 1, 0)]) is None
     assert estimate([Cluster("", True, 2, 1)] * 5) is None
+
+
+@pytest.mark.parametrize("scenario", calibration.SCENARIOS, ids=lambda s: s.name)
+@pytest.mark.parametrize("effect", calibration.EFFECTS)
+def test_intervals_cover_a_known_effect(scenario: calibration.Scenario, effect: float) -> None:
+    """A short run of the calibration in docs/evidence.md: 120 of 2,000 campaigns."""
+    found = calibration.simulate(scenario, effect, runs=120)
+    assert found.coverage > 0.88  # fewer: once in 2,000 honest intervals
+    if effect == 0:
+        assert found.positives < 0.12
