@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -35,3 +35,18 @@ def campaign_marks(schools: QuerySet[School], cycle: str) -> list[Mark]:
         Mark(day, ngettext("%(n)s campaign", "%(n)s campaigns", count) % {"n": count})
         for day, count in sorted(days.items())
     ]
+
+
+def first_starts(schools: QuerySet[School], cycle: str) -> dict[int, dt.date]:
+    """The day of the first campaign of each of these schools in a cycle, where there was one."""
+    rows = (
+        Campaign.schools.through.objects.filter(
+            school__in=schools.values("pk"),
+            campaign__cycle=cycle,
+            campaign__launched_at__isnull=False,
+        )
+        .order_by()
+        .values_list("school")
+        .annotate(first=Min("campaign__launched_at"))
+    )
+    return {school: timezone.localdate(first) for school, first in rows}

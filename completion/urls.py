@@ -21,5 +21,6 @@ urlpatterns = [
         name="completion-school-enrolment",
     ),
     path("completion/campaigns/", evidence.show_all, name="completion-campaigns"),
+    path("completion/campaigns/staggered/", evidence.staggered, name="completion-staggered"),
     path("completion/campaigns/<int:pk>/", evidence.show, name="completion-campaign"),
 ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from campaigns import arms, audience
+from campaigns import audience
 from campaigns.models import Campaign
 from completion.evidence import cohort
 from completion.evidence.cohort import Outcome
 from completion.evidence.estimate import crowding
+from completion.evidence.power import smallest_effect
 from completion.models import Plan
 
 
@@ -52,9 +53,10 @@ def fix(sender: Any, campaign: Campaign, now: dt.datetime, **kwargs: Any) -> Non
 
 
 def _reckon(plan: Plan) -> None:
-    plan.smallest_effect = arms.smallest_effect(
+    plan.smallest_effect = smallest_effect(
+        plan.expected_percent / 100,
         plan.treated,
         plan.held_out,
-        base_rate=plan.expected_percent / 100,
-        design=1 + (plan.crowding - 1) * plan.alike_percent / 100,
+        crowding=plan.crowding,
+        alike=plan.alike_percent / 100,
     )

@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns.models import Arm, Assignment, Campaign, CampaignState
-from completion.evidence import pages, plans, results
+from completion import history
+from completion.evidence import pages, plans, results, starts
 from completion.evidence.forms import PlanForm
 from completion.permissions import campaigns_with_counts_for, sees_every_count_of, staff
-from schools.models import User
+from completion.views.places import visible_states
+from schools.models import Region, School, State, User
 
 
 @require_GET
@@ -33,6 +35,35 @@ def show_all(request: HttpRequest) -> HttpResponse:
     found = campaigns_with_counts_for(user).filter(pk__in=drawn).prefetch_related("schools")
     page = Paginator(found, 30).get_page(request.GET.get("page"))
     return render(request, "completion/campaigns.html", {"page": page, "crumbs": pages.crumbs()})
+
+
+@require_GET
+def staggered(request: HttpRequest) -> HttpResponse:
+    """Schools that began beside those that had not: in a state or region that one may see."""
+    user = staff(request)
+    if not user.sees_figures:
+        raise PermissionDenied
+    states: list[State | Region] = list(visible_states(user))
+    places = states + list(Region.objects.visible_to(user).select_related("state"))
+    chosen = request.GET.get("place", "")
+    place = next((p for p in places if str(p.pk) == chosen), places[0] if places else None)
+    context: dict[str, Any] = {"places": places, "place": place, "crumbs": pages.crumbs()}
+    if place:
+        schools = (
+            School.objects.filter(state=place)
+            if isinstance(place, State)
+            else School.objects.in_region(place)
+        )
+        cycles = next(iter(history.cycles_by_state(schools).values()), [])
+        cycle = cycles[0] if cycles else ""
+        found = starts.studies(schools, cycle, key=str(place.pk)) if cycle else []
+        state = place if isinstance(place, State) else place.state
+        context |= {
+            "cycle": cycle,
+            "found": [starts.page(each) for each in found],
+            "made_up": state.made_up,
+        }
+    return render(request, "completion/staggered.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,13 +7,14 @@ from math import log
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import calibration
 from completion.evidence.clusters import Cluster, robust
 from completion.evidence.distributions import t_quantile
 from completion.evidence.estimate import Method, estimate
+from completion.evidence.power import smallest_effect
 from completion.evidence.scores import (
     Arms,
     _likeliest,
@@ -63,12 +64,14 @@ def test_with_one_student_a_household_they_are_the_hc2_of_statsmodels(
     assert ours and (ours.difference, ours.error) == pytest.approx(found, rel=1e-9)
 
 
-counts = st.integers(0, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-tables = st.builds(
-    lambda a, b: Arms(*a, *b), counts.filter(lambda c: c[1] > 0), counts.filter(lambda c: c[1] > 0)
-)
+busy = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+of = st.integers(1, 40)
+shares = st.floats(0, 1)
+arms = st.builds(lambda of, share: (round(share * of), of), of, shares)
+tables = st.builds(lambda treated, other: Arms(*treated, *other), arms, arms)
 
 
+@busy
 @given(st.lists(tables, min_size=1, max_size=6))
 def test_intervals_hold_their_estimate_and_stay_possible(strata: list[Arms]) -> None:
     low, high = miettinen_nurminen(strata)
@@ -77,6 +80,7 @@ def test_intervals_hold_their_estimate_and_stay_possible(strata: list[Arms]) -> 
     assert -1 - 1e-12 <= low <= strata[0].difference + 1e-12 and low <= high <= 1 + 1e-12
 
 
+@busy
 @given(tables)
 def test_the_mirror_image_has_the_mirrored_interval(table: Arms) -> None:
     mirrored = Arms(table.other_done, table.other_of, table.done, table.of)
@@ -85,6 +89,7 @@ def test_the_mirror_image_has_the_mirrored_interval(table: Arms) -> None:
         assert method(mirrored) == pytest.approx((-high, -low), abs=1e-9)
 
 
+@busy
 @given(tables, st.floats(-0.95, 0.95), st.floats(0.0, 1.0))
 def test_no_other_shares_are_likelier(table: Arms, difference: float, other: float) -> None:
     def likelihood(share: float) -> float:
@@ -138,3 +143,10 @@ def test_intervals_cover_a_known_effect(scenario: calibration.Scenario, effect: 
     assert found.coverage > 0.88  # fewer: once in 2,000 honest intervals
     if effect == 0:
         assert found.positives < 0.12
+
+
+def test_the_smallest_effect_is_the_rules_formula() -> None:
+    plain = 2.8 * (0.25 * (1 / 800 + 1 / 200)) ** 0.5
+    assert smallest_effect(0.5, 800, 200) == pytest.approx(plain)
+    assert smallest_effect(0.5, 800, 200, crowding=2, alike=1) == pytest.approx(plain * 2**0.5)
+    assert smallest_effect(0.5, 800, 0) is None

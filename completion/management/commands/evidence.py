@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from campaigns.models import Campaign
 from completion import formats
-from completion.evidence import report, results, words
+from completion.evidence import report, results, starts, words
 from completion.evidence.estimate import Estimate
 from completion.evidence.results import Line, Result, Why
+from schools.models import School
 
 
 class Command(BaseCommand):
@@ -30,10 +31,18 @@ class Command(BaseCommand):
         if campaign.launched_at is None:
             raise CommandError(f"Campaign {campaign_id} has not been launched.")
         result = results.of(campaign, now=timezone.now())
+        weaker = [] if result.cohort else _staggered(campaign)
         if as_json:
-            self.stdout.write(json.dumps(report.as_dict(result), ensure_ascii=False, indent=2))
+            told = report.as_dict(result)
+            if weaker:
+                told["staggered"] = [starts.as_dict(found) for found in weaker]
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
         else:
             self._tell(result)
+            for found in weaker:
+                if found.study:
+                    self.stdout.write(starts.verdict(found.outcome, found.study))
+                    self.stdout.write("  " + starts.interval(found.study.overall))
 
     def _tell(self, result: Result) -> None:
         self.stdout.write(f"{result.campaign.name}")
@@ -75,6 +84,12 @@ class Command(BaseCommand):
             + (" until release" if line.censored else "")
             + (" provisional" if line.provisional else "")
         )
+
+
+def _staggered(campaign: Campaign) -> list[starts.Found]:
+    """What the starts of all campaigns of the cycle suggest, over the schools of the state."""
+    state = campaign.district.state_id
+    return starts.studies(School.objects.filter(state=state), campaign.cycle_id, key=state)
 
 
 def _told(found: Estimate) -> str:
