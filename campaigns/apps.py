@@ -6,9 +6,10 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import families
-        from contacts import panels, signals
+        from contacts import panels, signals, timeline
 
         panels.register(families.panel)
+        timeline.register(families.moments)
         signals.erasing.connect(families.erase)
         signals.exporting.connect(families.export)
         signals.undoing.connect(families.object_to_undoing)

@@ -6,16 +6,19 @@ erase, export, and object to the undoing of an import.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Assignment, Message, MessageState, Reply
 from contacts.models import Contact, ContactImport, ContactPoint, Student
+from contacts.timeline import Moment
+from schools.models import User
 
 SHOWN = 12
 
@@ -53,13 +56,39 @@ def panel(request: HttpRequest, students: Sequence[Student], contacts: Sequence[
     )
 
 
+def moments(
+    user: User, students: Sequence[Student], contacts: Sequence[Contact]
+) -> Iterable[Moment]:
+    """What was sent to these people and what they wrote, for their history; not the words."""
+    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
+    sent = Message.objects.visible_to(user).filter(contact_point__in=points, sent_at__isnull=False)
+    for message in sent.select_related("campaign"):
+        what = _("%(channel)s sent (%(state)s)") % {
+            "channel": message.get_channel_display(),
+            "state": message.get_state_display(),
+        }
+        assert message.sent_at is not None
+        yield Moment(message.sent_at, what, str(message.campaign or ""))
+    came = Reply.objects.visible_to(user).filter(contact__in=[contact.pk for contact in contacts])
+    for reply in came:
+        what = _("%(channel)s received") % {"channel": reply.get_channel_display()}
+        yield Moment(reply.received_at, what)
+
+
 def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal: Any) -> None:
     """Blanks the words of messages to people who are erased, and sends no more of them.
 
-    How many were sent stays known, and to which keyed index: it names nobody.
+    How many were sent stays known, and to which keyed index: it names nobody. What waits for a
+    home in which a sibling stays is still sent: it is written anew when its time comes.
     """
     theirs = messages_to(contacts, students)
-    theirs.filter(state=MessageState.PENDING).update(state=MessageState.CANCELLED, reason="erased")
+    homes = {student.household_id for student in students}
+    others = Student.objects.filter(household=OuterRef("household"), household__in=homes)
+    stays = others.exclude(pk__in=[student.pk for student in students])
+    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
+    theirs.filter(Q(contact_point__in=points) | ~Exists(stays), state=MessageState.PENDING).update(
+        state=MessageState.CANCELLED, reason="erased"
+    )
     theirs.update(subject_sealed=b"", body_sealed=b"")
 
 

@@ -14,6 +14,7 @@ from django_q.tasks import async_task
 import contacts.tasks
 from campaigns import brokers, supervision, tick
 from campaigns.models import WorkerHeartbeat
+from contacts import retention
 from contacts.rosters import nightly
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def begin(worker: str, *, restarted: bool) -> None:
 
 
 def schedule() -> None:
-    """The minute's tick and the night's rosters, once for all clusters.
+    """The minute's tick and the night's work, once for all clusters.
 
     Asking twice changes nothing.
     """
@@ -77,14 +78,15 @@ def schedule() -> None:
             "minutes": 1,
         },
     )
-    Schedule.objects.get_or_create(
-        name="rosters",
-        defaults={
-            "func": "contacts.tasks.fetch_rosters",
-            "schedule_type": Schedule.DAILY,
-            "next_run": nightly.next_night(timezone.now()),
-        },
-    )
+    now = timezone.now()
+    for name, task, first in (
+        ("rosters", "contacts.tasks.fetch_rosters", nightly.next_night(now)),
+        ("retention", "contacts.tasks.erase_due", retention.next_night(now)),
+    ):
+        Schedule.objects.get_or_create(
+            name=name,
+            defaults={"func": task, "schedule_type": Schedule.DAILY, "next_run": first},
+        )
 
 
 def end(worker: str) -> None:

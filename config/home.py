@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef
@@ -12,9 +13,9 @@ from django.utils import timezone
 from campaigns import conversations
 from campaigns.models import Campaign, StepText
 from completion.models import Snapshot
-from contacts import review
+from contacts import retention, review
 from contacts.models import AidStatus, Student
-from schools.models import Region, School, State, User
+from schools.models import District, Region, School, State, User
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -53,9 +54,18 @@ def _families(user: User) -> dict[str, Any]:
         ],
         "campaigns": Campaign.objects.visible_to(user).order_by("-created_at")[:4],
         "unread": conversations.unread(user, timezone.now()),
+        "erased_soon": _erased_soon(user),
         "waiting": [queue for queue in review.queues(user) if queue.count],
         "made_up": schools.filter(state__made_up=True).exists(),
     }
+
+
+def _erased_soon(user: User) -> list[tuple[District, dt.date, int]]:
+    """Where the rule about keeping families erases somebody within a month, for administrators."""
+    if not user.administers:
+        return []
+    ruled = District.objects.administered_by(user).filter(keep_months__isnull=False)
+    return retention.soon(ruled.order_by("name"), timezone.localdate())
 
 
 def _figures(user: User) -> dict[str, Any]:

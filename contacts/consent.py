@@ -38,6 +38,20 @@ BASES = {
 }
 
 
+_SAID_NO = {
+    "reply": _("Texted STOP"),
+    "one-click": _("Unsubscribed with one click"),
+    "asked the school": _("Asked the school"),
+}
+
+
+def how(entry: ConsentEntry) -> str:
+    """How we know of a yes or a no, in the reader's language; a provider's code as it is."""
+    if entry.action == ConsentEntry.Action.WITHDRAWN and entry.basis in _SAID_NO:
+        return str(_SAID_NO[entry.basis])
+    return str(BASES.get(entry.basis, entry.basis))
+
+
 def withdraw(
     channel: str,
     address_index: str,

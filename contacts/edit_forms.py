@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts import bulk_edit, languages
+from contacts.consent_by_hand import WHOSE
 from contacts.editing import BASES
 from contacts.models import AidStatus, Channel, Contact, ContactPoint, Student, Tag
 from schools.models import School, User
@@ -71,11 +72,9 @@ class EditContact(forms.ModelForm):
         language.choices = _languages()
 
 
-class AddAddress(forms.Form):
-    """A phone or an e-mail, and what the consent to use it rests on."""
+class HowWeKnow(forms.Form):
+    """What the consent to write to an address rests on: the words, the day, the source."""
 
-    channel = forms.ChoiceField(label=_("Kind"), choices=Channel.choices)
-    address = forms.CharField(label=_("Phone or e-mail"), max_length=200)
     basis = forms.ChoiceField(
         label=_("How do we know that we may write?"),
         choices=[(key, label) for key, (label, _explicit) in BASES.items()],
@@ -92,6 +91,31 @@ class AddAddress(forms.Form):
         if day > timezone.localdate():
             raise forms.ValidationError(_("This day has not come yet."))
         return day
+
+    def at(self) -> dt.datetime:
+        """Noon of the chosen day, or now if that is still to come."""
+        noon = timezone.make_aware(dt.datetime.combine(self.cleaned_data["on"], dt.time(12)))
+        return min(noon, timezone.now())
+
+
+class AddAddress(HowWeKnow):
+    """A phone or an e-mail, and what the consent to use it rests on."""
+
+    channel = forms.ChoiceField(label=_("Kind"), choices=Channel.choices)
+    address = forms.CharField(label=_("Phone or e-mail"), max_length=200)
+    field_order = ("channel", "address")
+
+
+class ConsentOfMany(HowWeKnow):
+    """The same yes for many: a stack of paper forms, say."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose numbers?"),
+        choices=list(WHOSE.items()),
+        widget=forms.RadioSelect,
+        initial="guardians",
+    )
+    field_order = ("whose",)
 
 
 class SetLine(forms.Form):

@@ -8,11 +8,13 @@ results of campaigns still add up.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from contacts import emails, phones, status_reviews
 from contacts.crypto import blind_index
@@ -22,11 +24,15 @@ from contacts.models import (
     Contact,
     ContactPoint,
     Guardianship,
+    ImportChange,
+    StatusReview,
     Student,
 )
 from contacts.signals import erasing, exporting
 from schools import audit
 from schools.models import District, User
+
+AT_ONCE = 500
 
 
 @dataclass
@@ -71,6 +77,13 @@ def find(
     return person
 
 
+def of(row: Student | Contact) -> Person:
+    """The person whose page it is: a student with their own contact, or a guardian."""
+    if isinstance(row, Student):
+        return Person([row], list(Contact.objects.filter(student=row)))
+    return of(row.student) if row.student else Person(contacts=[row])
+
+
 def export(person: Person) -> dict[str, Any]:
     """Everything kept about a person, ready to be given to them as JSON."""
     found: dict[str, Any] = {
@@ -81,28 +94,68 @@ def export(person: Person) -> dict[str, Any]:
     return found
 
 
-def erase(person: Person, *, by: User | None) -> dict[str, int]:
-    """Deletes a person in one transaction; returns how many students and contacts went.
+def hand_over(person: Person, *, by: User | None) -> str:
+    """All that is kept about a person as JSON text; that it was given out is in the record."""
+    text = json.dumps(export(person), default=str, ensure_ascii=False, indent=2)
+    rows: list[Student | Contact] = [*person.students, *person.contacts]
+    district = next((row.district for row in rows), None)
+    audit.record(by, "person.exported", _subject(person), district=district)
+    return text
+
+
+def leaving(person: Person) -> list[Contact]:
+    """The contacts who go when this person is erased.
 
     A student's guardians stay if they care for another student, else they go as well.
     """
+    going = [student.pk for student in person.students]
+    known = {contact.pk for contact in person.contacts}
+    stays = Guardianship.objects.filter(contact=OuterRef("pk")).exclude(student__in=going)
+    own = Contact.objects.filter(student__in=going)
+    only_theirs = Contact.objects.filter(~Exists(stays), guardianships__student__in=going)
+    more = (own | only_theirs.filter(student=None)).distinct().order_by("pk")
+    return [*person.contacts, *(contact for contact in more if contact.pk not in known)]
+
+
+def erase(person: Person, *, by: User | None, action: str = "person.erased") -> dict[str, int]:
+    """Deletes a person in one transaction; returns how many students and contacts went."""
     with transaction.atomic():
         going = [student.pk for student in person.students]
-        known = {contact.pk for contact in person.contacts}
-        stays = Guardianship.objects.filter(contact=OuterRef("pk")).exclude(student__in=going)
-        only_theirs = Contact.objects.filter(
-            ~Exists(stays), guardianships__student__in=going
-        ).distinct()
-        contacts = [*person.contacts, *(c for c in only_theirs if c.pk not in known)]
+        contacts = leaving(person)
+        keys = [contact.pk for contact in contacts]
         erasing.send(sender=Person, contacts=contacts, students=person.students)
         status_reviews.forget(going)
         rows: list[Student | Contact] = [*person.students, *contacts]
         district = next((row.district for row in rows), None)
         counts = {"students": len(person.students), "contacts": len(contacts)}
-        audit.record(by, "person.erased", "a person", district=district, **counts)
-        Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).delete()
+        audit.record(by, action, "a person", district=district, **counts)
+        _forget_files(going, keys)
+        Contact.objects.filter(pk__in=keys).delete()
         Student.objects.filter(pk__in=going).delete()
     return counts
+
+
+def _forget_files(students: list[UUID], contacts: list[UUID]) -> None:
+    """What imports noted of them: values from before a change, rows that waited for an answer."""
+    points = ContactPoint.objects.filter(contact__in=contacts)
+    ties = Guardianship.objects.filter(Q(student__in=students) | Q(contact__in=contacts))
+    rows = [*students, *contacts, *points.values_list("pk", flat=True)]
+    noted = [str(pk) for pk in (*rows, *ties.values_list("pk", flat=True))]
+    for start in range(0, len(noted), AT_ONCE):
+        ImportChange.objects.filter(row__in=noted[start : start + AT_ONCE]).delete()
+    others = StatusReview.candidates.through.objects.filter(statusreview=OuterRef("pk")).exclude(
+        student__in=students
+    )
+    StatusReview.objects.filter(
+        Q(chosen__in=students) | (Q(candidates__in=students) & ~Exists(others))
+    ).delete()
+
+
+def _subject(person: Person) -> str:
+    """What the record calls them: a key that says nothing once they are gone."""
+    if person.students:
+        return f"student {person.students[0].pk}"
+    return f"contact {person.contacts[0].pk}" if person.contacts else "a person"
 
 
 def _student(student: Student) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts import distinct, languages
+from contacts import directory, distinct, languages
 from contacts.imports.readers import MAX_BYTES
 from contacts.models import AidStatus, Consent, Contact, Student, Tag
 from schools.models import District, School, User
@@ -61,6 +61,7 @@ class FindFamilies(forms.Form):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         for each in self.fields.values():
             kind = "select" if isinstance(each, forms.ChoiceField) else "input"
             each.widget.attrs["class"] = kind
@@ -74,6 +75,12 @@ class FindFamilies(forms.Form):
         _choices(self, "language", [("", _("All languages")), *((c, name) for name, c in named)])
         grades = distinct.values(Student, "grade", each="school", among=schools)
         _choices(self, "grade", [("", _("All grades")), *((g, g) for g in sorted(grades))])
+
+    def found(self) -> QuerySet[Student]:
+        """The students who fit; nobody if a filter is no choice: that must never mean all."""
+        if not self.is_valid():
+            return Student.objects.none()
+        return directory.found(self.user, self.cleaned_data)
 
 
 def _rows(form: forms.Form, name: str, rows: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from collections.abc import Iterable
 
 from django.db import connection
 
@@ -28,6 +29,17 @@ def new_id() -> uuid.UUID:
 def new_key() -> str:
     """A fresh key as this database writes it: what bulk statements read and write."""
     return as_key(new_id())
+
+
+def keys_in(texts: Iterable[str]) -> list[uuid.UUID]:
+    """The keys among what a page sent; what is none is left out."""
+    found = []
+    for text in texts:
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found
 
 
 def as_key(pk: uuid.UUID) -> str:

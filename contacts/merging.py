@@ -107,6 +107,23 @@ def like(contact: Contact) -> QuerySet[Contact]:
     )
 
 
+def like_student(student: Student) -> QuerySet[Student]:
+    """Other students who may be the same person: of one name, or born on one day in one home."""
+    at_home = Student.objects.filter(household=student.household_id).exclude(birth_date=None)
+    alike = at_home.filter(birth_date=student.birth_date).order_by().values("pk")
+    if words := names.words_of(str(student)):
+        named = Student.objects.all()
+        for word in words:
+            written = NameWord.objects.filter(word=word).exclude(student=None)
+            named = named.filter(pk__in=written.values("student"))
+        alike = alike.union(named.order_by().values("pk"))
+    return (
+        Student.objects.filter(district=student.district_id, pk__in=alike)
+        .exclude(pk=student.pk)
+        .order_by("last_name", "first_name", "pk")
+    )
+
+
 def _merge_contacts(keep: Contact, gone: Contact) -> None:
     held = {(point.channel, point.address_index): point for point in keep.points.all()}
     for point in gone.points.all():

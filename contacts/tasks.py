@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from contacts import retention
 from contacts.imports import uploads
 from contacts.rosters import jobs, nightly
 
@@ -19,6 +20,11 @@ def pick_up() -> int:
     for upload in lost:
         uploads.send_for(upload)
     return len(lost)
+
+
+def erase_due() -> int:
+    """Erases the families whose time is over; returns how many students went."""
+    return retention.run(timezone.now())
 
 
 def fetch_rosters() -> int:

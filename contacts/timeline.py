@@ -1,14 +1,20 @@
-"""A family's history in one list: files that spoke of it, consent, status, what staff did."""
+"""A family's history in one list: files that spoke of it, consent, status, what staff did.
+
+Floors only look down, so a room above that knows more registers a source in its app's `ready()`:
+
+    timeline.register(messages_of)    # (user, students, contacts) -> moments
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from contacts import consent
 from contacts.models import (
     AidStatusEntry,
     ConsentEntry,
@@ -20,9 +26,9 @@ from contacts.models import (
     Student,
 )
 from contacts.statuses import standing
-from schools.models import AuditEntry
+from schools.models import AuditEntry, User
 
-SHOWN = 60
+SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -35,15 +41,26 @@ class Moment:
     undone: bool = False
 
 
-def of(students: Sequence[Student], contacts: Sequence[Contact]) -> list[Moment]:
-    """What happened to these people, newest first; a constant number of queries."""
+Source = Callable[[User, Sequence[Student], Sequence[Contact]], Iterable[Moment]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Adds what another room knows; registering it again changes nothing."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def of(user: User, students: Sequence[Student], contacts: Sequence[Contact]) -> list[Moment]:
+    """All that happened to these people, newest first; a constant number of queries."""
     moments = [
         *_imports(students, contacts),
         *_consents(contacts),
         *_statuses(students),
         *_by_staff(students, contacts),
+        *(moment for source in _sources for moment in source(user, students, contacts)),
     ]
-    return sorted(moments, key=lambda moment: moment.at, reverse=True)[:SHOWN]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
 def _imports(students: Sequence[Student], contacts: Sequence[Contact]) -> Iterable[Moment]:
@@ -76,7 +93,7 @@ def _consents(contacts: Sequence[Contact]) -> Iterable[Moment]:
     ).select_related("recorded_by", "brought_by")
     for entry in entries:
         action = entry.get_action_display().lower()
-        what = f"{entry.get_channel_display()}: {action} ({entry.basis})"
+        what = f"{entry.get_channel_display()}: {action} ({consent.how(entry)})"
         undone = entry.brought_by is not None and entry.brought_by.state == "undone"
         yield Moment(entry.at, what, str(entry.recorded_by or entry.source), undone)
 

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from schools.models import District, Membership, Region, Role, School, State, User
@@ -135,11 +136,19 @@ class DistrictForm(forms.ModelForm):
             "time_zone",
             "help_phone",
             "postal_address",
+            "keep_months",
         )
         widgets = {
             name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
             for name in ("quiet_until", "quiet_from", "answers_from", "answers_until")
         }
+
+    def save(self, commit: bool = True) -> District:
+        """Notes when the rule about keeping was changed: nobody is erased for a while after."""
+        if "keep_months" in self.changed_data:
+            self.instance.keep_set_on = timezone.localdate()
+        district: District = super().save(commit)
+        return district
 
     def clean_time_zone(self) -> str:
         zone = str(self.cleaned_data["time_zone"]).strip()

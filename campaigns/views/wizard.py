@@ -55,7 +55,8 @@ def new(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     if not districts_to_write_to(user).exists():
         return render(request, "campaigns/nobody.html", _page("what", None))
-    form = WhatForm(request.POST or None, user=user)
+    wanted = {"pack": request.GET["pack"]} if "pack" in request.GET else {}
+    form = WhatForm(request.POST or None, user=user, initial=wanted)
     if request.method == "POST" and form.is_valid():
         campaign = form.save(now=timezone.now())
         audit.record(

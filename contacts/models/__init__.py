@@ -2,6 +2,7 @@ from contacts.models.addresses import Channel, Consent, ConsentEntry, ContactPoi
 from contacts.models.finding import NameWord, Tag
 from contacts.models.imports import ContactImport, ImportChange, ImportMapping, ImportPiece
 from contacts.models.people import Contact, Guardianship, Hours, Household, OtherId, Student
+from contacts.models.retention import Hold
 from contacts.models.reviews import PossibleDouble, StatusReview
 from contacts.models.rosters import RosterService
 from contacts.models.status import AidStatus, AidStatusEntry, ApplicationPath
@@ -19,6 +20,7 @@ __all__ = [
     "ContactPoint",
     "FileWord",
     "Guardianship",
+    "Hold",
     "Hours",
     "Household",
     "ImportChange",

@@ -11,9 +11,10 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from typing import IO, Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from contacts.models import Channel, Contact, ContactPoint, Guardianship, Student
 from schools.models import Cycle, School
@@ -131,7 +132,7 @@ def _org(nces_id: str) -> str:
 
 
 def _users(students: QuerySet[Student]) -> Iterator[Row]:
-    ties = Prefetch("guardianships", _named(students).select_related("contact"))
+    ties = Prefetch("guardianships", _named().select_related("contact"))
     found = students.order_by("pk").select_related("own_contact", "school")
     for chunk in _chunks(found.prefetch_related(ties, "own_contact__points")):
         taken = _students_ids(tie.contact for s in chunk for tie in s.guardianships.all())
@@ -192,25 +193,38 @@ def _demographics(students: QuerySet[Student]) -> Iterator[Row]:
         yield {"sourcedId": sis_id, "birthDate": date.isoformat() if date else ""}
 
 
-def _named(students: QuerySet[Student]) -> QuerySet[Guardianship]:
+def _named() -> QuerySet[Guardianship]:
     """The ties that may be told: current ones, to adults who may be contacted."""
     return Guardianship.objects.filter(
-        student__in=students, left_on=None, may_contact=True, contact__left_on=None
+        left_on=None, may_contact=True, contact__left_on=None
     ).order_by("pk")
 
 
 def _guardians(
     students: QuerySet[Student],
 ) -> Iterator[tuple[Contact, str, list[Guardianship]]]:
-    """Each adult once, with the id in the roster and the ties that may be told."""
-    named = _named(students).select_related("student__school")
-    found = Contact.objects.filter(Exists(named.filter(contact=OuterRef("pk"))), student=None)
-    for chunk in _chunks(
-        found.order_by("pk").prefetch_related(Prefetch("guardianships", named), "points")
-    ):
-        taken = _students_ids(chunk)
-        for guardian in chunk:
-            yield guardian, _guardian_id(guardian, taken), list(guardian.guardianships.all())
+    """Each adult once, with the id in the roster and the ties that may be told.
+
+    One walk over the district's ties in the adults' order, sorted out here: asked for each adult
+    which of these students are theirs, a database tried all students for each.
+    """
+    keys = set(students.values_list("pk", flat=True))
+    districts = students.order_by().values_list("district", flat=True).distinct()
+    walk = (
+        _named()
+        .filter(student__district__in=list(districts), contact__student=None)
+        .order_by("contact_id", "pk")
+        .select_related("contact", "student__school")
+        .iterator(CHUNK)
+    )
+    told = (tie for tie in walk if tie.student_id in keys)
+    adults = (list(ties) for _pk, ties in groupby(told, key=lambda tie: tie.contact_id))
+    while chunk := list(islice(adults, CHUNK)):
+        people = [ties[0].contact for ties in chunk]
+        prefetch_related_objects(people, "points")
+        taken = _students_ids(people)
+        for guardian, ties in zip(people, chunk, strict=True):
+            yield guardian, _guardian_id(guardian, taken), ties
 
 
 def _guardian_id(guardian: Contact, taken: set[str]) -> str:

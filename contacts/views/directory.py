@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -18,23 +17,22 @@ from django.views.decorators.http import require_POST
 from contacts import bulk_edit, directory, languages, review
 from contacts.edit_forms import BulkChange
 from contacts.forms import FindFamilies
+from contacts.ids import keys_in
 from contacts.models import Student
 from contacts.permissions import families_only, staff
 from schools.models import School
 from schools.paging import CappedPaginator
 
 PAGE = 50
-_NOBODY = _("Nobody was chosen: tick the students first.")
+NOBODY = _("Nobody was chosen: tick the students first.")
 
 
 @families_only
 def show(request: HttpRequest) -> HttpResponse:
     """Students with their guardians, found and filtered; a constant number of queries."""
     user = staff(request)
-    form = FindFamilies(user, request.GET or None)
-    asked = form.cleaned_data if form.is_valid() else {}
-    found = directory.in_order(directory.found(user, asked))
-    page = CappedPaginator(found, PAGE).get_page(request.GET.get("page"))
+    form = FindFamilies(user, request.GET)
+    page = CappedPaginator(directory.in_order(form.found()), PAGE).get_page(request.GET.get("page"))
     students: list[Any] = directory.dressed(page.object_list)
     for student in students:  # wears what the page needs
         codes = {tie.contact.language for tie in student.ties}
@@ -63,14 +61,14 @@ def change(request: HttpRequest) -> HttpResponse:
     """
     user = staff(request)
     back = f"{reverse('contacts')}?{request.POST.get('query', '')}"
-    students = _chosen(request)
+    students = chosen(request)
     count = students.count()
     form = BulkChange(user, request.POST)
     if not form.is_valid() or not count:
         for errors in form.errors.values():
             messages.error(request, " ".join(map(str, errors)))
         if form.is_valid():
-            messages.error(request, str(_NOBODY))
+            messages.error(request, str(NOBODY))
         return redirect(back)
     asked = form.cleaned_data
     if count > PAGE and request.POST.get("sure") != "yes":
@@ -84,19 +82,10 @@ def change(request: HttpRequest) -> HttpResponse:
     return redirect(back)
 
 
-def _chosen(request: HttpRequest) -> QuerySet[Student]:
+def chosen(request: HttpRequest) -> QuerySet[Student]:
     """The students of the ticked rows, or everyone whom the page's search finds."""
     user = staff(request)
     if request.POST.get("everyone") == "yes":
-        form = FindFamilies(user, QueryDict(request.POST.get("query", "")) or None)
-        return directory.found(user, form.cleaned_data if form.is_valid() else {})
-    ticked = [key for key in request.POST.getlist("student") if _is_key(key)]
+        return FindFamilies(user, QueryDict(request.POST.get("query", ""))).found()
+    ticked = keys_in(request.POST.getlist("student"))
     return Student.objects.visible_to(user).filter(pk__in=ticked)
-
-
-def _is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

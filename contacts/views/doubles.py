@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts import doubles, languages, merging
-from contacts.models import Contact, PossibleDouble
+from contacts.models import Contact, PossibleDouble, Student
 from contacts.permissions import families_only, staff
 from contacts.views.review import page_of
 from schools import audit
@@ -71,6 +71,26 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     page = request.POST.get("page", "")
     query = f"?page={page}" if page.isdecimal() and page != "1" else ""
     return redirect(reverse("contact-doubles") + query)
+
+
+@families_only
+def merge_student(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Students who may be the same person as this one; a POST makes two of them one."""
+    user = staff(request)
+    visible = Student.objects.visible_to(user)
+    found = get_object_or_404(visible.select_related("district__state"), pk=pk)
+    alike = visible.filter(pk__in=merging.like_student(found).values("pk"))
+    if request.method == "POST":
+        gone = get_object_or_404(alike, pk=request.POST.get("other"))
+        merging.merge_students(found, gone, by=user)
+        messages.success(request, _("They are one student now."))
+        return redirect(found)
+    context = {
+        "student": found,
+        "alike": alike.select_related("school").prefetch_related("guardians")[:20],
+        "made_up": found.district.state.made_up,
+    }
+    return render(request, "contacts/merge_student.html", context)
 
 
 @families_only

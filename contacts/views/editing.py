@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -86,14 +85,13 @@ def add_address(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AddAddress(request.POST or None)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        noon = timezone.make_aware(dt.datetime.combine(asked["on"], dt.time(12)))
         try:
             point = editing.add_address(
                 found,
                 asked["channel"],
                 asked["address"],
                 basis=asked["basis"],
-                at=min(noon, timezone.now()),
+                at=form.at(),
                 source=asked["source"],
                 by=user,
             )

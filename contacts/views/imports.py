@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +26,8 @@ from contacts.models import ContactImport, FileWord
 from contacts.permissions import families_only, staff
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "families.csv"
-SHOWN_PROBLEMS = 100
+PAGE = 50
+PROBLEMS = 25  # on a page
 
 State = ContactImport.State
 _DONE = {
@@ -39,7 +41,10 @@ _DONE = {
 def history(request: HttpRequest) -> HttpResponse:
     """The files brought in before, newest first."""
     found = ContactImport.objects.visible_to(request.user)
-    context = {"imports": found.select_related("district", "school", "uploaded_by")[:50]}
+    imports = found.select_related("district__state", "school", "uploaded_by")
+    page = Paginator(imports, PAGE).get_page(request.GET.get("page"))
+    made_up = any(upload.district.state.made_up for upload in page)
+    context = {"page_obj": page, "made_up": made_up}
     return render(request, "contacts/import/history.html", context)
 
 
@@ -129,6 +134,8 @@ def _act(request: HttpRequest, upload: ContactImport) -> HttpResponse:
         elif action == "columns":
             uploads.move(upload, State.MAPPING)
         elif action == "undo":
+            if request.POST.get("sure") != "yes":
+                raise undo.CannotUndo([_("Tick the box to say that you are sure.")])
             if uploads.take_back(upload, by=user, now=now) and upload.state == State.UNDONE:
                 messages.success(request, _("Everything is again as it was before this import."))
         elif action == "again":
@@ -182,7 +189,7 @@ def _page(
             "steps": _steps(1),
         }
         return render(request, "contacts/import/columns.html", context, status=status)
-    context |= _outcome(upload)
+    context |= _outcome(request, upload)
     if upload.state == State.PREVIEW:
         context["confirmed_on"] = uploads.confirmed_on(upload)
     if upload.state == State.DONE:
@@ -191,7 +198,7 @@ def _page(
     return render(request, f"contacts/import/{page}", context, status=status)
 
 
-def _outcome(upload: ContactImport) -> dict[str, Any]:
+def _outcome(request: HttpRequest, upload: ContactImport) -> dict[str, Any]:
     """What a file would change, or has changed."""
     found = uploads.problems_of(upload)
     reasons = upload.summary.get("why_unreachable", {})
@@ -204,9 +211,8 @@ def _outcome(upload: ContactImport) -> dict[str, Any]:
         "moves": _moves(upload.summary.get("moves", {})),
         "changes": changes.described(upload.summary.get("changes", {})),
         "reasons": [(REASONS[key], count) for key, count in reasons.items() if key in REASONS],
-        "kinds": _kinds(found),
-        "problems": found[:SHOWN_PROBLEMS],
-        "more_problems": max(0, upload.summary.get("problem_count", 0) - SHOWN_PROBLEMS),
+        **_problems(request, found),
+        "more_problems": max(0, upload.summary.get("problem_count", 0) - len(found)),
         "many_left": _many_left(upload.summary),
         "steps": _steps(_STEP[upload.state]),
     }
@@ -234,6 +240,18 @@ def _columns(request: HttpRequest, upload: ContactImport) -> list[uploads.Column
         for column in columns:
             column.field = request.POST.get(f"column-{column.position}", "")
     return columns
+
+
+def _problems(request: HttpRequest, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """A page of the problems, of one kind if the address names one by its place in the list."""
+    repeated = _kinds(found)
+    asked = request.GET.get("kind", "")
+    chosen = int(asked) if asked.isdecimal() and int(asked) < len(repeated) else None
+    if chosen is not None:
+        kind = repeated[chosen][:2]
+        found = [each for each in found if (each["column"], each["message"]) == kind]
+    page = Paginator(found, PROBLEMS).get_page(request.GET.get("page"))
+    return {"kinds": repeated, "kind": chosen, "page_obj": page}
 
 
 def _kinds(found: list[dict[str, Any]]) -> list[tuple[str, str, int]]:

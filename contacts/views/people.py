@@ -13,7 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts import consent, editing, languages, panels, phones, statuses, timeline
+from contacts import (
+    bulk_edit,
+    consent,
+    editing,
+    languages,
+    panels,
+    phones,
+    retention,
+    statuses,
+    timeline,
+)
+from contacts.export_forms import KeepUntil
 from contacts.forms import StatusByHand
 from contacts.models import (
     AidStatusEntry,
@@ -22,13 +33,16 @@ from contacts.models import (
     Contact,
     ContactPoint,
     Guardianship,
+    Hold,
     Student,
     Suppression,
+    Tag,
 )
 from contacts.permissions import families_only, staff
 from contacts.views import conflicts
 from schools import audit
 
+TAG_LENGTH = Tag._meta.get_field("name").max_length
 ASKED_THE_SCHOOL = "asked the school"
 
 
@@ -58,8 +72,13 @@ def student(request: HttpRequest, pk: UUID) -> HttpResponse:
         "history": found.aid_status_entries.select_related("recorded_by")[:20],
         "form": StatusByHand(initial={"status": found.aid_status}),
         "tags": found.tags.all(),
+        "known_tags": Tag.objects.filter(district=found.district_id).values_list("name", flat=True),
         "panels": panels.of(request, [found], people),
-        "moments": timeline.of([found], people),
+        **_history(request, [found], people),
+        "administers": _administers(request, found),
+        "hold": Hold.objects.filter(student=found).first(),
+        "erased_on": retention.erased_on(found.district, found.left_on, found.cycle_id),
+        "keep_form": KeepUntil(),
         "made_up": found.district.state.made_up,
     }
     return render(request, "contacts/student.html", context)
@@ -88,10 +107,26 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         "language": languages.get(found.language),
         "ties": ties,
         "panels": panels.of(request, [tie.student for tie in ties], [found]),
-        "moments": timeline.of([], [found]),
+        **_history(request, [], [found]),
+        "administers": _administers(request, found),
         "made_up": found.district.state.made_up,
     }
     return render(request, "contacts/contact.html", context)
+
+
+def _history(
+    request: HttpRequest, students: list[Student], contacts: list[Contact]
+) -> dict[str, Any]:
+    """The newest moments, or all if the address asks for them, and how many are left out."""
+    moments = timeline.of(staff(request), students, contacts)
+    shown = None if request.GET.get("history") == "all" else timeline.SHOWN
+    return {"moments": moments[:shown], "earlier": len(moments) - len(moments[:shown])}
+
+
+def _administers(request: HttpRequest, row: Student | Contact) -> bool:
+    """True for those who answer for the district that the row belongs to."""
+    user = staff(request)
+    return user.is_superuser or row.district_id in user.scope.districts
 
 
 def _describe(people: list[Any]) -> None:
@@ -107,8 +142,10 @@ def _describe(people: list[Any]) -> None:
         (s.channel, s.address_index): s
         for s in Suppression.objects.active().filter(address_index__in=indexes)
     }
-    ledger: dict[tuple[str, str], list[ConsentEntry]] = {}
-    for entry in ConsentEntry.objects.filter(address_index__in=indexes):
+    ledger: dict[tuple[str, str], list[Any]] = {}
+    entries: Any = ConsentEntry.objects.filter(address_index__in=indexes)
+    for entry in entries.select_related("recorded_by", "brought_by"):
+        entry.how = consent.how(entry)
         ledger.setdefault((entry.channel, entry.address_index), []).append(entry)
     for person in people:
         person.language_name = languages.get(person.language).name
@@ -146,6 +183,21 @@ def set_status(request: HttpRequest, pk: UUID) -> HttpResponse:
             status=status,
         )
         messages.success(request, _("The aid status is now “%s”.") % found.get_aid_status_display())
+    return redirect(found)
+
+
+@families_only
+@require_POST
+def set_tags(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Gives a student a tag, new or known in the district, or takes one away."""
+    user = staff(request)
+    found = get_object_or_404(Student.objects.visible_to(user), pk=pk)
+    one = Student.objects.filter(pk=pk)
+    name = " ".join(request.POST.get("tag", "").split())[:TAG_LENGTH]
+    if taken := request.POST.get("take"):
+        bulk_edit.change(one, "untag", taken, by=user, now=timezone.now())
+    elif name:
+        bulk_edit.change(one, "tag", name, by=user, now=timezone.now())
     return redirect(found)
 
 

@@ -184,10 +184,14 @@ class District(models.Model):
     help_phone = models.CharField(_("phone for families' questions"), max_length=40, blank=True)
     postal_address = models.CharField(max_length=200, blank=True)
     keep_months = models.PositiveSmallIntegerField(
-        _("months to keep families after graduation"),
+        _("months to keep families after the student graduated or left"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
         help_text=_("Then they are erased by themselves. Empty: kept until somebody erases them."),
+    )
+    keep_set_on = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("When that rule was last changed.")
     )
 
     objects = DistrictQuerySet.as_manager()

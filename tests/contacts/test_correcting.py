@@ -299,5 +299,61 @@ def test_a_familys_history_tells_files_consent_and_corrections(
     student = Student.objects.get()
     editing.edit_student(student, {"first_name": "Anna"}, by=None)
     page = staff.get(student.get_absolute_url()).content.decode()
-    for told in ("Brought by", "Changed by", "enrolment form", "Corrected a student"):
+    for told in ("Brought by", "Changed by", "Enrolment form", "Corrected a student"):
         assert told in page
+
+
+def test_a_tag_is_given_found_and_taken_away_on_the_students_page(
+    district: District, staff: Client, owner: User
+) -> None:
+    import_(district, family(1), family(2))
+    student = Student.objects.get(sis_id="S0001")
+    url = reverse("student-tags", args=[student.pk])
+    staff.post(url, {"tag": "  College   Bound "})
+    staff.post(url, {"tag": "College Bound"})
+    tag = Tag.objects.get()
+    assert directory.found(owner, {"tag": tag}).get() == student
+    assert "College Bound" in staff.get(student.get_absolute_url()).content.decode()
+    staff.post(url, {"take": "College Bound"})
+    assert not directory.found(owner, {"tag": tag}).exists()
+
+
+def test_a_long_history_is_shown_whole_when_asked(district: District, staff: Client) -> None:
+    import_(district, family(1))
+    student = Student.objects.get()
+    for number in range(50):
+        editing.edit_student(student, {"first_name": f"Ana {number}"}, by=None)
+    short = staff.get(student.get_absolute_url())
+    assert (len(short.context["moments"]), short.context["earlier"] > 0) == (40, True)
+    whole = staff.get(student.get_absolute_url(), {"history": "all"})
+    assert len(whole.context["moments"]) == 40 + short.context["earlier"]
+    assert "Brought by" in whole.content.decode()
+
+
+def test_the_history_tells_what_was_sent_and_what_came_back(
+    district: District, staff: Client
+) -> None:
+    import_(district, family(1))
+    contact = Contact.objects.get()
+    point = contact.points.get(channel=Channel.SMS)
+    Reply.objects.create(
+        channel=Channel.SMS, contact=contact, contact_point=point, body="Hello", received_at=NOW
+    )
+    told = [m.what for m in staff.get(contact.get_absolute_url()).context["moments"]]
+    assert "Text message received" in told
+
+
+def test_a_student_with_two_ids_is_merged_from_the_students_page(
+    district: District, staff: Client
+) -> None:
+    twin = {"student_first_name": "Ana", "guardian_phone": "206-555-0101"}
+    import_(district, family(1, **twin), family(2, **twin), family(3))
+    keep, gone = (Student.objects.get(sis_id=sis_id) for sis_id in ("S0001", "S0002"))
+    other = Student.objects.get(sis_id="S0003")
+    url = reverse("student-merge", args=[keep.pk])
+    assert [each.pk for each in staff.get(url).context["alike"]] == [gone.pk]
+    assert staff.post(url, {"other": other.pk}).status_code == 404
+    staff.post(url, {"other": gone.pk})
+    assert not Student.objects.filter(pk=gone.pk).exists()
+    import_(district, family(1, **twin), family(2, **twin), family(3))
+    assert Student.objects.count() == 2

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from contacts import consent, directory
 from contacts.crypto import blind_index
-from contacts.models import Channel, Student, Suppression
+from contacts.models import Channel, ContactPoint, Student, Suppression, Tag
 from schools.models import District, User
 from tests.contacts.builders import NOW, family
 from tests.contacts.test_import import import_
@@ -122,3 +126,73 @@ def test_a_number_that_two_families_share_finds_both(district: District, owner: 
     import_(district, family(1), family(2, guardian_phone="206-555-0101"))
     assert names(owner, q="206-555-0101") == ["S0001", "S0002"]
     assert Student.objects.count() == 2
+
+
+ASKED = {
+    "q": ["ana", "lopez", "206-555-0101", "maria2@lakeview.example"],
+    "language": ["es", "vi"],
+    "status": ["submitted", "not_started"],
+    "reachable": ["any", "sms", "email", "none"],
+    "consent": ["implied", "explicit", "withdrawn", "none"],
+    "grade": ["11", "12"],
+    "gone": ["", "yes"],
+    "tagged": [False, True],
+    "elsewhere": [False, True],
+}
+
+
+@pytest.fixture
+def mixed(district: District) -> District:
+    """Twelve families that differ in all that can be asked for."""
+    import_(district, *(
+        family(
+            n,
+            language=["Spanish", "Vietnamese"][n % 2],
+            status=["submitted", "not started"][n % 3 == 0],
+            guardian_phone="" if n % 4 == 3 else f"206-555-01{n:02d}",
+            guardian_email="" if n % 5 == 3 else f"maria{n}@lakeview.example",
+            grade=["11", "12"][n % 2],
+            school=["Lakeview High School", "Cedar Ridge High School"][n % 3 == 1],
+        )
+        for n in range(1, 13)
+    ))  # fmt: skip
+    for n, point in enumerate(ContactPoint.objects.filter(channel=Channel.SMS).order_by("pk")):
+        key = (Channel.SMS, point.address_index)
+        if n % 3 == 0:
+            consent.withdraw(*key, reason=Suppression.Reason.STOP, basis="reply", at=NOW)
+        elif n % 3 == 1:
+            consent.give(*key, basis="opt-in form", at=NOW)
+    tag = Tag.objects.create(district=district, name="College Bound")
+    tag.students.add(*Student.objects.filter(sis_id__in=["S0001", "S0002", "S0003", "S0004"]))
+    Student.objects.filter(sis_id__in=["S0004", "S0007"]).update(left_on=NOW.date())
+    return district
+
+
+@given(data=st.data())
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_filters_combine_to_those_who_fit_each_of_them(
+    mixed: District, owner: User, data: st.DataObject
+) -> None:
+    asked: dict[str, Any] = {
+        name: data.draw(st.sampled_from(values), name)
+        for name, values in ASKED.items()
+        if data.draw(st.booleans(), f"ask {name}?")
+    }
+    if asked.pop("tagged", False):
+        asked["tag"] = Tag.objects.get()
+    if asked.pop("elsewhere", False):
+        asked["school"] = mixed.schools.get(name="Cedar Ridge High School")
+    gone = {"gone": asked.pop("gone", "")}
+    expected = set(directory.found(owner, gone))
+    for name, value in asked.items():
+        expected &= set(directory.found(owner, {name: value, **gone}))
+    assert set(directory.found(owner, asked | gone)) == expected
+
+
+def test_each_filter_finds_some_and_leaves_some(mixed: District, owner: User) -> None:
+    everyone = directory.found(owner, {}).count()
+    for name in ("q", "language", "status", "reachable", "consent", "grade"):
+        counts = [directory.found(owner, {name: value}).count() for value in ASKED[name]]
+        assert any(0 < count < everyone for count in counts), name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -19,5 +18,4 @@ class Command(BaseCommand):
         person.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = erasure.export(person.find(options))
-        self.stdout.write(json.dumps(found, default=str, ensure_ascii=False, indent=2))
+        self.stdout.write(erasure.hand_over(person.find(options), by=None))
