@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from django.template.loader import render_to_string
 from django.utils.html import urlize
 
+from campaigns.catalogue import paragraphs
 from contacts import languages
 
 Link = tuple[str, str]  # label, address
@@ -29,12 +28,13 @@ def email_page(
     page: Link,
     unsubscribe: Link,
 ) -> str:
-    """The HTML twin. Paragraphs are parted by blank lines; addresses become links."""
+    """The HTML twin. Paragraphs are parted by blank lines; addresses become links, and a paragraph
+    that is the family's page and nothing else becomes a button."""
     known = languages.get(language)
     return render_to_string(
         "campaigns/email/message.html",
         {
-            "paragraphs": paragraphs(words),
+            "paragraphs": [page[1] if p == page[1] else as_html(p) for p in paragraphs(words)],
             "subject": subject,
             "school": school,
             "language": language,
@@ -47,7 +47,6 @@ def email_page(
     )
 
 
-def paragraphs(words: str) -> list[str]:
-    """The words' paragraphs as safe HTML: everything escaped, addresses linked."""
-    parts = [part.strip() for part in re.split(r"\n\s*\n", words) if part.strip()]
-    return [urlize(part, autoescape=True).replace("\n", "<br>") for part in parts]
+def as_html(paragraph: str) -> str:
+    """A paragraph as safe HTML: everything escaped, addresses linked."""
+    return urlize(paragraph, autoescape=True).replace("\n", "<br>")

@@ -20,6 +20,7 @@ from contacts import languages
 
 SOURCE = "en"  # the language of the texts themselves
 NAME = "families.po"
+LEFT = "\N{LEFT-TO-RIGHT MARK}"
 _TAG = re.compile(r'{%\s*say\s+"([^"]+)"')
 _VALUE = re.compile(r"%\((\w+)\)s")
 
@@ -52,6 +53,8 @@ class Words:
     def say(self, text: str, **values: str) -> str:
         """`text` translated, with its values in place; plain, so a page must escape it."""
         said = self.translated(text)
+        if self.direction == "rtl":  # a phone number reads from left to right all the same
+            values = {name: f"{LEFT}{value}{LEFT}" for name, value in values.items()}
         return said % values if "%(" in said else said
 
 
