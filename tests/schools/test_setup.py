@@ -78,6 +78,8 @@ RULES = {
     "sms_needs_opt_in": "on",
     "quiet_until": "09:00",
     "quiet_from": "19:30",
+    "answers_from": "08:00",
+    "answers_until": "16:00",
     "time_zone": "America/New_York",
     "help_phone": "(360) 555-0199",
     "postal_address": "2 Harbor Street, Beacon, ZZ 98000",
