@@ -14,8 +14,7 @@ from django_q.tasks import async_task
 import contacts.tasks
 from campaigns import brokers, supervision, tick
 from campaigns.models import WorkerHeartbeat
-from contacts import retention
-from contacts.rosters import nightly
+from schools import nights
 
 logger = logging.getLogger(__name__)
 
@@ -79,13 +78,14 @@ def schedule() -> None:
         },
     )
     now = timezone.now()
-    for name, task, first in (
-        ("rosters", "contacts.tasks.fetch_rosters", nightly.next_night(now)),
-        ("retention", "contacts.tasks.erase_due", retention.next_night(now)),
-    ):
+    for job in nights.jobs():
         Schedule.objects.get_or_create(
-            name=name,
-            defaults={"func": task, "schedule_type": Schedule.DAILY, "next_run": first},
+            name=job.name,
+            defaults={
+                "func": job.task,
+                "schedule_type": Schedule.DAILY if job.weekday is None else Schedule.WEEKLY,
+                "next_run": job.next_after(now),
+            },
         )
 
 

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.apps import AppConfig
 
 
@@ -8,6 +10,8 @@ class CompletionConfig(AppConfig):
         from campaigns import panels, signals
         from completion.evidence import plans
         from completion.views import evidence
+        from schools import nights
 
         panels.register(evidence.panel)
         signals.launched.connect(plans.fix)
+        nights.enter("completion files", "completion.tasks.fetch_files", at=dt.time(4, 30))

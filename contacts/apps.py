@@ -1,5 +1,15 @@
+import datetime as dt
+
 from django.apps import AppConfig
 
 
 class ContactsConfig(AppConfig):
     name = "contacts"
+
+    def ready(self) -> None:
+        from contacts import retention
+        from schools import nights
+
+        # When schools' own systems have finished their day.
+        nights.enter("rosters", "contacts.tasks.fetch_rosters", at=dt.time(2, 30))
+        nights.enter("retention", "contacts.tasks.erase_due", at=retention.AT)

@@ -143,13 +143,6 @@ def _erase(district: District, day: dt.date) -> int:
     return count
 
 
-def next_night(now: dt.datetime) -> dt.datetime:
-    """The next half past three at night, by this install's clock."""
-    local = timezone.localtime(now)
-    tonight = local.replace(hour=AT.hour, minute=AT.minute, second=0, microsecond=0)
-    return tonight if tonight > local else tonight + dt.timedelta(days=1)
-
-
 def _record(by: User, action: str, students: Sequence[Student], **details: str) -> None:
     """One entry for each student held or released: who decided is what matters later."""
     for student in students:

@@ -251,13 +251,6 @@ def test_every_cluster_knows_the_night_and_it_is_planned_once(db: None) -> None:
     assert planned.schedule_type == Schedule.DAILY
 
 
-def test_the_night_is_the_next_half_past_two(settings: Any) -> None:
-    assert settings.TIME_ZONE == "America/Los_Angeles"
-    assert nightly.next_night(NOW) == dt.datetime(2025, 11, 21, 10, 30, tzinfo=dt.UTC)
-    early = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
-    assert nightly.next_night(early) == dt.datetime(2025, 11, 20, 10, 30, tzinfo=dt.UTC)
-
-
 def test_the_night_sends_for_those_who_asked_for_it(service: RosterService) -> None:
     other = RosterService.objects.create(
         district=make_district("9900020"), url="https://sis.example", nightly=False
