@@ -105,7 +105,8 @@ class WhatForm(forms.Form):
         else:
             campaign = self.campaign
             if (campaign.pack or OWN_WORDS) != chosen:
-                campaign.audience, campaign.invites = dict(pack.audience), pack.invites
+                campaign.audience, campaign.invites = pack.filters, pack.invites
+                campaign.variants, campaign.pack_version = pack.wordings, None
                 packs.fill_steps(campaign, pack, now=now)
         campaign.name = name
         campaign.pack = "" if chosen == OWN_WORDS else chosen

@@ -8,6 +8,7 @@ only one of two, makes the file invalid: so no shared file can push a single for
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import secrets
 import tomllib
@@ -20,10 +21,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import catalogue, reviews, toml
+from campaigns import catalogue, conditions, pack_steps, reviews, rule_edits, toml
 from campaigns.audience import NOT_COMPLETED
 from campaigns.forms_named import forms_named
-from campaigns.models import Campaign, Step, StepText
+from campaigns.models import Campaign, PackVersion, Step, StepText
+from campaigns.models.campaign import VARIANTS
+from campaigns.pack_steps import PackStep, PackText
 from campaigns.placeholders import has_stray_brace, unknown
 from contacts import languages
 from contacts.models import AidStatus, ApplicationPath, Channel
@@ -33,29 +36,15 @@ FOLDER = Path(__file__).with_name("pack_files")
 FILTERS = ("statuses", "languages", "grades", "paths")
 
 
+__all__ = ["BadPack", "NoSuchPack", "Pack", "PackStep", "PackText"]
+
+
 class BadPack(Exception):
     """A pack file that cannot be read or breaks a rule; the message says which."""
 
 
 class NoSuchPack(BadPack):
     """Neither a ready pack nor a file has this name."""
-
-
-@dataclass(frozen=True)
-class PackText:
-    channel: str
-    language: str
-    body: str
-    subject: str = ""
-    reviewed: bool = False
-
-
-@dataclass(frozen=True)
-class PackStep:
-    texts: tuple[PackText, ...]
-    channels: str = Step.Channels.BOTH.value
-    after_days: int = 0  # after the launch
-    expires_after_days: int = 3
 
 
 @dataclass(frozen=True)
@@ -70,6 +59,18 @@ class Pack:
     invites: bool = False  # asks numbers that have not opted in whether we may text them
     forms: tuple[str, ...] = (ApplicationPath.FAFSA.value, ApplicationPath.WASFA.value)
     audience: Mapping[str, list[str]] = field(default_factory=dict)
+    rule: Mapping[str, Any] | None = None  # further conditions (conditions.py)
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The audience as a campaign keeps it."""
+        return {**self.audience, **({"rule": dict(self.rule)} if self.rule else {})}
+
+    @property
+    def wordings(self) -> int:
+        """How many wordings its texts compare; 1 where everyone reads the same."""
+        named = {text.variant for step in self.steps for text in step.texts if text.variant}
+        return max(1, *(VARIANTS.index(name) + 1 for name in named)) if named else 1
 
     @property
     def languages(self) -> list[str]:
@@ -154,6 +155,8 @@ def loads(content: str) -> Pack:
         raise BadPack(_("This is not TOML: %(why)s") % {"why": error}) from error
     try:
         pack = _from_data(data)
+    except conditions.BadRule as error:
+        raise BadPack(str(error)) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadPack(_("Something is missing or misspelt: %(why)s") % {"why": error}) from error
     _check(pack)
@@ -161,28 +164,9 @@ def loads(content: str) -> Pack:
 
 
 def _from_data(data: dict[str, Any]) -> Pack:
-    steps = []
-    for step in data["steps"]:
-        texts = tuple(
-            PackText(
-                channel=Channel(text["channel"]).value,
-                language=str(text["language"]),
-                body=str(text["body"]).strip(),
-                subject=str(text.get("subject", "")).strip(),
-                reviewed=text.get("reviewed", False) is True,
-            )
-            for text in step["texts"]
-        )
-        steps.append(
-            PackStep(
-                texts=texts,
-                channels=Step.Channels(step.get("channels", Step.Channels.BOTH)).value,
-                after_days=int(step.get("after_days", 0)),
-                expires_after_days=int(step.get("expires_after_days", 3)),
-            )
-        )
     audience = {key: [str(v) for v in data.get("audience", {}).get(key, ())] for key in FILTERS}
     audience["statuses"] = [AidStatus(v).value for v in audience["statuses"] or NOT_COMPLETED]
+    rule = data.get("audience", {}).get("rule")
     audience["paths"] = [ApplicationPath(v).value for v in audience["paths"]]
     return Pack(
         name=str(data["name"])[:60],
@@ -192,7 +176,8 @@ def _from_data(data: dict[str, Any]) -> Pack:
         invites=data.get("invites", False) is True,
         forms=tuple(ApplicationPath(v).value for v in data.get("forms", Pack.forms)),
         audience={key: values for key, values in audience.items() if values},
-        steps=tuple(steps),
+        rule=conditions.check(json.loads(rule)) if rule else None,
+        steps=tuple(pack_steps.read(step) for step in data["steps"]),
     )
 
 
@@ -200,8 +185,8 @@ def _check(pack: Pack) -> None:
     """Raises BadPack where a text breaks a rule."""
     if not pack.steps or not all(step.texts for step in pack.steps):
         raise BadPack(_("A pack needs at least one step with texts."))
-    if not all(0 <= s.after_days <= 365 and 1 <= s.expires_after_days <= 30 for s in pack.steps):
-        raise BadPack(_("A step follows within 365 days and expires within 1 to 30."))
+    for problem in filter(None, (step.problem() for step in pack.steps)):
+        raise BadPack(problem)
     if pack.invites and (len(pack.steps) > 1 or pack.steps[0].channels != Step.Channels.SMS):
         raise BadPack(_("A pack that asks whether we may text has one step, by text only."))
     forms = set(pack.forms)
@@ -245,40 +230,23 @@ def dumps(pack: Pack) -> str:
     ]
     lines += ["invites = true"] if pack.invites else []
     lines.append(f"forms = {toml.texts(pack.forms)}")
-    if pack.audience:
+    if pack.audience or pack.rule:
         lines += ["", "[audience]"]
         lines += [f"{key} = {toml.texts(values)}" for key, values in pack.audience.items()]
+        lines += [f"rule = {toml.text(json.dumps(pack.rule))}"] if pack.rule else []
     for step in pack.steps:
-        lines += ["", "[[steps]]", f"channels = {toml.text(step.channels)}"]
-        lines += [f"after_days = {step.after_days}"]
-        lines += [f"expires_after_days = {step.expires_after_days}"]
-        for text in step.texts:
-            lines += ["", "[[steps.texts]]", f"channel = {toml.text(text.channel)}"]
-            lines += [f"language = {toml.text(text.language)}"]
-            lines += [f"reviewed = {'true' if text.reviewed else 'false'}"]
-            lines += [f"subject = {toml.text(text.subject)}"] if text.subject else []
-            lines += [f"body = {toml.long_text(text.body)}"]
+        lines += ["", *pack_steps.lines(step)]
     return "\n".join(lines) + "\n"
 
 
 def of_campaign(campaign: Campaign) -> Pack:
     """A campaign as a pack: no school, no person, no dates but the days between its steps."""
-    steps = list(campaign.steps.prefetch_related("texts"))
+    steps = list(campaign.steps.filter(for_held_out=False).prefetch_related("texts"))
     start = steps[0].due_at if steps and steps[0].due_at else campaign.launched_at
+    packed = [pack_steps.of_step(step, start=start) for step in steps]
     named: set[str] = set()
-    packed = []
-    for step in steps:
-        texts = []
-        for text in step.texts.all():
-            named |= forms_named(f"{text.subject}\n{text.body}")
-            approved = text.review == StepText.Review.APPROVED
-            texts.append(
-                PackText(text.channel, text.language, text.body.strip(), text.subject, approved)
-            )
-        after = max(step.offset_days, 0)
-        if step.when == Step.When.DATE and step.due_at and start:
-            after = max((step.due_at - start).days, 0)
-        packed.append(PackStep(tuple(texts), step.channels, after, max(step.expires_after.days, 1)))
+    for text in (text for step in packed for text in step.texts):
+        named |= forms_named(f"{text.subject}\n{text.body}")
     audience = {key: values for key in FILTERS if (values := campaign.audience.get(key))}
     audience.setdefault("statuses", list(AidStatus.values))
     if len(named) == 1:
@@ -289,6 +257,7 @@ def of_campaign(campaign: Campaign) -> Pack:
         title=campaign.name,
         forms=tuple(sorted(named)) or Pack.forms,
         audience=audience,
+        rule=rule_edits.portable(campaign.audience.get("rule") or {"all": []}),
         steps=tuple(packed),
     )
 
@@ -305,6 +274,7 @@ def adopt(
     cycle: Cycle,
     by: User | None,
     now: dt.datetime,
+    version: PackVersion | None = None,
 ) -> Campaign:
     """A draft campaign of `district` made from the pack. Texts marked reviewed are approved."""
     campaign = Campaign.objects.create(
@@ -313,9 +283,11 @@ def adopt(
         cycle=cycle,
         pack=pack.name,
         invites=pack.invites,
-        audience=dict(pack.audience),
+        audience=pack.filters,
         seed=secrets.randbelow(2**62),
         created_by=by,
+        pack_version=version,
+        variants=pack.wordings,
     )
     campaign.schools.set(schools)
     fill_steps(campaign, pack, now=now)
@@ -326,23 +298,6 @@ def fill_steps(campaign: Campaign, pack: Pack, *, now: dt.datetime) -> None:
     """Gives a draft the steps and texts of a pack, in place of any that it had."""
     campaign.steps.all().delete()
     for position, packed in enumerate(pack.steps, start=1):
-        step = Step.objects.create(
-            campaign=campaign,
-            position=position,
-            channels=packed.channels,
-            offset_days=packed.after_days,
-            expires_after=dt.timedelta(days=packed.expires_after_days),
-        )
-        texts = [
-            StepText(
-                step=step,
-                channel=text.channel,
-                language=text.language,
-                subject=text.subject,
-                body=text.body,
-                review=StepText.Review.APPROVED if text.reviewed else StepText.Review.DRAFT,
-                reviewed_at=now if text.reviewed else None,
-            )
-            for text in packed.texts
-        ]
+        step = pack_steps.to_step(packed, campaign, position)
+        texts = pack_steps.to_texts(packed, step, now=now)
         StepText.objects.bulk_create(reviews.recall(campaign, texts) if texts else [])
