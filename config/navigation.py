@@ -57,6 +57,7 @@ def _main(request: HttpRequest, user: User) -> list[Item]:
 def _more(request: HttpRequest, user: User) -> list[Item]:
     pages = [
         (_("Outbox"), "outbox", "send", user.sees_families),
+        (_("Packs"), "packs", "copy", user.sees_figures),
         (_("People"), "people", "person", user.administers),
         (_("Settings"), "settings", "settings", user.administers),
         (_("Audit"), "audit", "shield", user.administers),

@@ -19,6 +19,7 @@ from campaigns.hours import hours_in_words
 from campaigns.models import Campaign, CampaignState
 from campaigns.models.campaign import OPEN, ForbiddenMove
 from campaigns.views.common import campaign_for, crumbs, made_up, staff
+from campaigns.views.packs import news
 from schools import audit
 from schools.models import District
 
@@ -101,6 +102,7 @@ def _live(campaign: Campaign) -> dict[str, Any]:
         "stopped_because": stops.in_words(campaign.stopped_because),
         "hours": hours_in_words(campaign, now=now),
         "timeline": _timeline(campaign),
+        "pack_news": news(campaign),
         "coming": [s for s in campaign.steps.all() if s.expanded_at is None],
         "open": campaign.state in OPEN,
         "zone": campaign.district.zone,

@@ -27,6 +27,7 @@ from campaigns.models import Campaign, SavedAudience, Step, StepText
 from campaigns.models.campaign import OPEN
 from campaigns.placeholders import MEANINGS
 from campaigns.test_message import CannotTest, send_test
+from campaigns.views import packs as pack_views
 from campaigns.views import rules
 from campaigns.views.common import campaign_for, crumbs, draft_for, made_up, staff, stepper
 from campaigns.views.reach import reach_context
@@ -410,6 +411,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             readiness=readiness.check(campaign, reach, today=timezone.localdate(now)),
             schools=campaign.schools.all(),
             panels=panels.of(request, campaign),
+            pack_news=pack_views.news(campaign),
             estimate=spending.estimate(campaign, reach, user=user, today=timezone.localdate(now)),
             campaign_steps=campaign.steps.all(),
             shown=shown,

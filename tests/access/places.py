@@ -11,7 +11,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaigns import control, packs
-from campaigns.models import Campaign, Message, MessageState, Reply, StepText
+from campaigns.models import (
+    Campaign,
+    Message,
+    MessageState,
+    PackVersion,
+    PublishedPack,
+    Reply,
+    StepText,
+)
 from completion.models import SchoolName, Snapshot, SourceFile, UnplacedRow
 from contacts import status_reviews
 from contacts.imports import uploads
@@ -50,6 +58,17 @@ class Place:
     def district(self) -> District:
         assert self.school.district is not None
         return self.school.district
+
+    @property
+    def pack(self) -> PackVersion:
+        """A pack that its region offers."""
+        offered = PublishedPack.objects.get_or_create(
+            region=self.district.region, name="shared", defaults={"title": "Shared"}
+        )[0]
+        content = packs.dumps(packs.ready()["form-opens"])
+        return offered.versions.get_or_create(
+            number=1, defaults={"content": content, "published_at": timezone.now()}
+        )[0]
 
     @property
     def blackout(self) -> Blackout:
