@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from django.template.loader import render_to_string
-from django.utils.html import urlize
+from django.utils.html import escape, format_html
 
 from campaigns.catalogue import paragraphs
 from contacts import languages
 
 Link = tuple[str, str]  # label, address
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]*[A-Za-z0-9_~/=-]")
 
 
 def email_text(words: str, *, why: str, postal_address: str, page: Link, unsubscribe: Link) -> str:
@@ -48,5 +51,13 @@ def email_page(
 
 
 def as_html(paragraph: str) -> str:
-    """A paragraph as safe HTML: everything escaped, addresses linked."""
-    return urlize(paragraph, autoescape=True).replace("\n", "<br>")
+    """A paragraph as safe HTML: everything escaped, addresses linked.
+
+    Not Django's urlize: it parts words by spaces, and takes the Chinese before an address along.
+    """
+    made, end = [], 0
+    for found in _ADDRESS.finditer(paragraph):
+        made.append(escape(paragraph[end : found.start()]))
+        made.append(format_html('<a href="{0}">{0}</a>', found[0]))
+        end = found.end()
+    return "".join([*made, escape(paragraph[end:])]).replace("\n", "<br>")

@@ -20,7 +20,7 @@ from contacts import languages
 
 SOURCE = "en"  # the language of the texts themselves
 NAME = "families.po"
-LEFT = "\N{LEFT-TO-RIGHT MARK}"
+LEFT, RIGHT = "\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"
 _TAG = re.compile(r'{%\s*say\s+"([^"]+)"')
 _VALUE = re.compile(r"%\((\w+)\)s")
 
@@ -55,6 +55,7 @@ class Words:
         said = self.translated(text)
         if self.direction == "rtl":  # a phone number reads from left to right all the same
             values = {name: f"{LEFT}{value}{LEFT}" for name, value in values.items()}
+            said = f"{RIGHT}{said}"  # and the whole from the right, though a school's name leads
         return said % values if "%(" in said else said
 
 

@@ -56,6 +56,12 @@ def test_a_link_within_words_stays_a_link() -> None:
     assert f'<a href="{PAGE[1]}"' in html
 
 
+def test_a_link_after_words_without_spaces_is_only_the_link() -> None:
+    html = made("zh-Hans", f"今晚开始：{PAGE[1]}。谢谢 (https://wsac.wa.gov/wasfa).")
+    assert f'今晚开始：<a href="{PAGE[1]}">{PAGE[1]}</a>。谢谢' in html
+    assert '<a href="https://wsac.wa.gov/wasfa">https://wsac.wa.gov/wasfa</a>).' in html
+
+
 def test_words_are_never_taken_for_html() -> None:
     assert "&lt;b&gt;Lincoln" in made()
 

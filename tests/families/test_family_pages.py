@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import links
+from campaigns import family_words, links
 from campaigns.models import Message, MessageState, Reply
 from contacts import statuses
 from contacts.imports.run import run
@@ -26,6 +26,9 @@ from contacts.models import (
 )
 from tests.campaigns.conftest import Town
 from tests.families.conftest import is_silent, write_to
+
+LANGUAGES = ["en", "es", "ru", "uk", "vi", "so", "ar", "zh-Hans", "zh-Hant"]
+LANGUAGES += ["ko", "fil", "pa", "am", "ti", "fa-AF", "ps", "mh"]
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +238,48 @@ def test_saving_other_wishes_takes_no_consent_away_or_back(
 ) -> None:
     Client().post(own_page(message), {"action": "settings", "channel": "both", "hours": "evening"})
     assert not ConsentEntry.objects.exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("status", ["not_started", "action_needed", "completed"])
+def test_every_shipped_language_has_its_own_page(
+    message: Message, family: Contact, language: str, status: str
+) -> None:
+    family.language = language
+    family.save()
+    family.students.update(aid_status=status)
+    response = Client().get(own_page(message))
+    html = response.content.decode()
+    direction = "rtl" if language in ("ar", "fa-AF", "ps") else "ltr"
+    assert f'<html lang="{language}" dir="{direction}">' in html
+    assert response["Content-Language"] == language
+    css = (settings.BASE_DIR / "static" / "css" / "family.css").read_bytes()
+    icon = (settings.BASE_DIR / "static" / "img" / "favicon.svg").read_bytes()
+    assert len(response.content) + len(css) + len(icon) < 50_000
+    # A draft says that it is one, and where the English is.
+    drafted = any(draft for _text, draft in family_words.read(language).values())
+    assert ('class="f-draft"' in html) is drafted
+
+
+def test_every_language_says_everything_with_its_values() -> None:
+    said = family_words.texts(settings.BASE_DIR)
+    assert set(family_words.shipped()) == set(LANGUAGES)
+    lacking = {code: family_words.gaps(code, said) for code in LANGUAGES if code != "en"}
+    assert not any(lacking.values()), lacking
+
+
+def test_what_is_sent_is_no_draft() -> None:
+    for language in LANGUAGES:
+        words = family_words.for_message(language)
+        drafts = {text for text, draft in family_words.read(language).values() if draft}
+        assert not drafts & {words.translated(text) for text in family_words.read(language)}
+
+
+def test_a_value_is_never_taken_for_html(message: Message, family: Contact) -> None:
+    family.students.update(first_name="<b>Ana</b>")
+    html = Client().get(own_page(message)).content.decode()
+    assert "<b>Ana" not in html
+    assert "&lt;b&gt;Ana" in html
 
 
 def test_an_expired_or_broken_link_gets_a_kind_page(message: Message) -> None:
