@@ -15,7 +15,8 @@ from completion.charts.frame import Chart
 from completion.charts.lines import MIDDLE, Dot, Mark, cycle_lines
 from completion.charts.sparks import spark
 from completion.history import Point
-from completion.standing import GroupStanding, Measure, SchoolStanding, Trend
+from completion.rates import Count
+from completion.standing import GroupStanding, Measure, SchoolStanding, Since, Trend
 from completion.suppression import Shown
 
 
@@ -156,13 +157,13 @@ def _count_tile(
         tile["hint"] = _("Small counts are not shown.")
     if not previous:
         return tile
-    now, before, schools = _compared(standing, measure, "previous")
+    now, before, schools = compared(standing, measure, "previous")
     moved = suppression.change(now, before)
     if not moved.empty:
         tile["change"] = moved.text
         tile["change_label"] = _("since %(day)s") % {"day": formats.short_day(previous.as_of)}
         if schools:
-            tile["hint"] = _at_schools(schools)
+            tile["hint"] = at_schools(schools)
     return tile
 
 
@@ -174,7 +175,7 @@ def _year_tile(standing: SchoolStanding | GroupStanding) -> dict[str, Any]:
         ("submitted", _("submitted")),
     ]
     for measure, word in measures:
-        now, before, schools = _compared(standing, measure, "last_year")
+        now, before, schools = compared(standing, measure, "last_year")
         moved = suppression.relative_change(now, before)
         if not moved.empty:
             tile["value"] = moved.text
@@ -184,7 +185,7 @@ def _year_tile(standing: SchoolStanding | GroupStanding) -> dict[str, Any]:
                 "word": word,
             }
             if schools:
-                tile["hint"] += ", " + _at_schools(schools)
+                tile["hint"] += ", " + at_schools(schools)
             return tile
     tile["hint"] = (
         _("Too few to compare.")
@@ -194,16 +195,18 @@ def _year_tile(standing: SchoolStanding | GroupStanding) -> dict[str, Any]:
     return tile
 
 
-def _compared(
-    standing: SchoolStanding | GroupStanding, measure: Measure, since: Any
-) -> tuple[Any, Any, int]:
+def compared(
+    standing: SchoolStanding | GroupStanding, measure: Measure, since: Since
+) -> tuple[Count | None, Count | None, int]:
+    """The newest count, the one before, and over how many schools (0 for a school by itself)."""
     if isinstance(standing, GroupStanding):
         moved = standing.moved(measure, since)
         return (moved.now, moved.before, moved.schools) if moved else (None, None, 0)
     return (*standing.pair(measure, since), 0)
 
 
-def _at_schools(schools: int) -> str:
+def at_schools(schools: int) -> str:
+    """How many schools a comparison is made over."""
     return ngettext(
         "at the %(n)s school published on both days",
         "at the %(n)s schools published on both days",

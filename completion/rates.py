@@ -104,16 +104,15 @@ class Rate:
         return Change(100 * (self.low - before.high), 100 * (self.high - before.low))
 
 
-def year_before(day: dt.date) -> dt.date:
-    """The same day a year earlier; 28 February for a leap day."""
+def year_before(day: dt.date, years: int = 1) -> dt.date:
+    """The same day so many years earlier; 28 February for a leap day."""
     try:
-        return day.replace(year=day.year - 1)
+        return day.replace(year=day.year - years)
     except ValueError:
-        return day.replace(year=day.year - 1, day=28)
+        return day.replace(year=day.year - years, day=28)
 
 
-def same_week(days: Iterable[dt.date], day: dt.date) -> dt.date | None:
-    """Of last cycle's days the one nearest to `day` a year earlier, within three days."""
-    target = year_before(day)
+def same_week(days: Iterable[dt.date], target: dt.date) -> dt.date | None:
+    """Of some days the one nearest to `target`, within three days."""
     near = [d for d in days if abs((d - target).days) <= SAME_WEEK_DAYS]
     return min(near, key=lambda d: abs((d - target).days), default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -12,13 +12,15 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from completion import history, suppression
+from completion.calendar import Calendar
 from completion.history import Point
-from completion.rates import Count, Rate, same_week
+from completion.rates import Count, Rate, same_week, year_before
 from completion.together import Counts, Path
 from schools.models import Cycle, Enrolment, School
 
 Measure = Literal["submitted", "completed"]
-Since = Literal["previous", "last_year"]
+Since = Literal["previous", "four_weeks", "last_year", "last_age", "normal", "normal_age"]
+FOUR_WEEKS = dt.timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,16 @@ class Moved:
 
 
 class Trend:
-    """The points of this cycle and of the last, of a school or of a group."""
+    """The points of this cycle, of the last and of the last normal one, of a school or a group.
 
+    A normal cycle is one whose form opened on time; it may be the last one.
+    """
+
+    cycle: str
+    calendar: Calendar
     points: list[Point]
     last_points: list[Point]
+    normal_points: list[Point]
 
     @property
     def latest(self) -> Point | None:
@@ -55,12 +63,50 @@ class Trend:
         return self.points[-2] if len(self.points) > 1 else None
 
     @cached_property
+    def four_weeks(self) -> Point | None:
+        """This cycle's point of four weeks before the latest, within three days."""
+        return _near(self.points, self.latest.as_of - FOUR_WEEKS if self.latest else None)
+
+    @cached_property
     def last_year(self) -> Point | None:
         """The last cycle's point nearest to the same day, within three days."""
-        if not self.latest:
+        return _near(self.last_points, year_before(self.latest.as_of) if self.latest else None)
+
+    @cached_property
+    def last_age(self) -> Point | None:
+        """The last cycle's point as many days after its form opened, within three days."""
+        return _near(self.last_points, self._aged(self.calendar.last))
+
+    @cached_property
+    def normal(self) -> Point | None:
+        """The last normal cycle's point nearest to the same day, within three days."""
+        return _near(self.normal_points, self._normal_day(self.latest))
+
+    @cached_property
+    def normal_age(self) -> Point | None:
+        """The last normal cycle's point as many days after its form opened."""
+        return _near(self.normal_points, self._aged(self.calendar.normal))
+
+    @cached_property
+    def normal_then(self) -> Point | None:
+        """The last normal cycle's point of the same day as four weeks ago."""
+        return _near(self.normal_points, self._normal_day(self.four_weeks))
+
+    def _normal_day(self, point: Point | None) -> dt.date | None:
+        if point is None:
             return None
-        day = same_week((point.as_of for point in self.last_points), self.latest.as_of)
-        return next((point for point in self.last_points if point.as_of == day), None)
+        years = self.calendar.years_between(self.cycle, self.calendar.normal(self.cycle))
+        return year_before(point.as_of, years)
+
+    def _aged(self, earlier: Callable[[str], str]) -> dt.date | None:
+        if self.latest is None:
+            return None
+        return self.calendar.same_age(self.latest.as_of, self.cycle, earlier(self.cycle))
+
+    def quad(self, measure: Measure) -> list[Count | None]:
+        """Now, the last normal cycle's same day, four weeks ago, and that cycle's same day then."""
+        points = (self.latest, self.normal, self.four_weeks, self.normal_then)
+        return [getattr(point, measure) if point else None for point in points]
 
     def pair(self, measure: Measure, since: Since) -> tuple[Count | None, Count | None]:
         """The newest count and the one to compare it with."""
@@ -81,6 +127,8 @@ class SchoolStanding(Trend):
     last_points: list[Point] = field(default_factory=list)
     seniors: Seniors | None = None
     last_seniors: Seniors | None = None
+    normal_points: list[Point] = field(default_factory=list)
+    calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def path(self) -> Path:
@@ -104,6 +152,11 @@ class SchoolStanding(Trend):
             return None
         return Rate.of(getattr(self.latest, measure), self.seniors.number)
 
+    def four(self, measure: Measure) -> list[Count] | None:
+        """The counts of `quad` if all are published unhidden."""
+        counts = [count for count in self.quad(measure) if count and _is_told(count)]
+        return counts if len(counts) == 4 else None
+
     def rate_last_year(self, measure: Measure = "completed") -> Rate | None:
         """In the same week of the last cycle, over that class."""
         if not self.last_year or not self.last_seniors:
@@ -114,10 +167,15 @@ class SchoolStanding(Trend):
 @dataclass
 class GroupStanding(Trend):
     """The schools of a whole place added up: of a district, or with `depth` 1 of a region, 0 of a
-    state. Parts of it are asked with `of`, so that they tell no more than the whole does."""
+    state. Parts of it are asked with `of`, so that they tell no more than the whole does.
+
+    `alone` are schools whose district lies only partly in the place (a county): a sum over part of
+    a district's schools would be a fact that no other page tells, so they stand by themselves.
+    """
 
     schools: Sequence[SchoolStanding]
     depth: int = 2
+    alone: Set[int] = frozenset()
 
     @cached_property
     def points(self) -> list[Point]:  # type: ignore[override]
@@ -126,6 +184,19 @@ class GroupStanding(Trend):
     @cached_property
     def last_points(self) -> list[Point]:  # type: ignore[override]
         return history.added_up(self._last_histories, self._paths, self.depth)
+
+    @cached_property
+    def normal_points(self) -> list[Point]:  # type: ignore[override]
+        histories = {s.school.pk: s.normal_points for s in self.schools if s.normal_points}
+        return history.added_up(histories, self._paths, self.depth)
+
+    @property
+    def cycle(self) -> str:  # type: ignore[override]
+        return next((s.cycle for s in self.schools if s.cycle), "")
+
+    @property
+    def calendar(self) -> Calendar:  # type: ignore[override]
+        return self.schools[0].calendar if self.schools else Calendar()
 
     @cached_property
     def rated(self) -> list[SchoolStanding]:
@@ -163,6 +234,17 @@ class GroupStanding(Trend):
                 now, before, schools = now + first.low, before + second.low, schools + 1
         return Moved(Count(now, now), Count(before, before), schools) if schools else None
 
+    def four(self, measure: Measure) -> list[Count] | None:
+        """Those of the schools that have all four, added up."""
+        found = [
+            counts for s in self.schools if self._is_current(s) and (counts := s.four(measure))
+        ]
+        if not found:
+            return None
+        return [
+            Count(n, n) for n in (sum(c.low for c in column) for column in zip(*found, strict=True))
+        ]
+
     def _is_current(self, school: SchoolStanding) -> bool:
         """True if a school's newest figure is of the group's newest day."""
         return bool(self.latest and school.latest and school.latest.as_of == self.latest.as_of)
@@ -199,7 +281,12 @@ class GroupStanding(Trend):
 
     @cached_property
     def _paths(self) -> dict[int, Path]:
-        return {s.school.pk: s.path for s in self.schools}
+        return {
+            s.school.pk: (s.path[0], f"school {s.school.pk}")
+            if s.school.pk in self.alone
+            else s.path
+            for s in self.schools
+        }
 
     @cached_property
     def _now(self) -> dict[int, Point]:
@@ -226,7 +313,7 @@ def _is_told(count: Count | None) -> bool:
 def of_schools(
     schools: QuerySet[School], cycle: str = "", *, choices: dict[str, list[str]] | None = None
 ) -> list[SchoolStanding]:
-    """Every school's standing, in four queries however many there are.
+    """Every school's standing, in five queries however many there are.
 
     In `cycle`, or where that is empty in each state's newest cycle with a published number.
     """
@@ -234,8 +321,11 @@ def of_schools(
         choices = history.cycles_by_state(schools)
     chosen = {state: cycle or cycles[0] for state, cycles in choices.items()}
     wanted = set(chosen.values()) | ({cycle} if cycle else set())
-    before = {name: Cycle(name=name).previous_name for name in wanted}
-    histories = history.load(schools, wanted | set(before.values()))
+    calendar = Calendar.load()
+    histories = history.load(
+        schools,
+        wanted | {f(name) for name in wanted for f in (calendar.last, calendar.normal)},
+    )
     enrolments = _enrolments(schools)
     standings = []
     for school in schools.select_related("state", "district", "region", "district__region"):
@@ -245,9 +335,10 @@ def of_schools(
             newest = years[max(years)] if years else None
             standings.append(SchoolStanding(school, "", seniors=newest))
             continue
-        last = before[name]
+        last, normal = calendar.last(name), calendar.normal(name)
         seniors = years.get(Cycle(name=name).senior_year)
         last_seniors = years.get(Cycle(name=last).senior_year)
+        normal_seniors = years.get(Cycle(name=normal).senior_year)
         standings.append(
             SchoolStanding(
                 school,
@@ -256,6 +347,8 @@ def of_schools(
                 told(histories[last].get(school.pk, []), last_seniors),
                 seniors,
                 last_seniors,
+                told(histories[normal].get(school.pk, []), normal_seniors),
+                calendar,
             )
         )
     return standings
@@ -287,6 +380,14 @@ def _enrolments(schools: QuerySet[School]) -> dict[int, dict[str, Seniors]]:
     ):
         years.setdefault(school, {})[year] = Seniors(number, year, source)
     return years
+
+
+def _near(points: Sequence[Point], target: dt.date | None) -> Point | None:
+    """The point nearest to a day, within three days."""
+    if target is None:
+        return None
+    day = same_week((point.as_of for point in points), target)
+    return next((point for point in points if point.as_of == day), None)
 
 
 def newest_day(standings: Iterable[SchoolStanding]) -> dt.date | None:

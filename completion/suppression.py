@@ -185,6 +185,19 @@ def relative_change(now: Count | None, before: Count | None) -> Shown:
     return Shown(_between(*texts), low, plain=_between(f"{low:.1f}", f"{high:.1f}"))
 
 
+def gap(
+    now: Count, before: Count, then: Count, then_before: Count
+) -> tuple[Shown, Shown, float] | None:
+    """How far behind an earlier cycle, then and now, and by how many points that gap has closed.
+
+    None where a figure may not be told, and where there was no gap to close.
+    """
+    first, second = relative_change(then, then_before), relative_change(now, before)
+    if first.order is None or second.order is None or first.order >= 0:
+        return None
+    return first, second, round(second.order, 1) - round(first.order, 1)
+
+
 def rate_change(now: Rate | None, before: Rate | None) -> Shown:
     """In percentage points, only where both rates may be told exactly or as their own interval."""
     if now is None or before is None:

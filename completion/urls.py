@@ -13,6 +13,7 @@ urlpatterns = [
     path("completion/matching/<int:pk>/again/", matching.again, name="completion-match-again"),
     path("completion/states/<str:code>/", places.state, name="completion-state"),
     path("completion/regions/<slug:code>/", places.region, name="completion-region"),
+    path("completion/counties/<str:fips>/", places.county, name="completion-county"),
     path("completion/districts/<str:nces_id>/", places.district, name="completion-district"),
     path("completion/schools/<str:nces_id>/", schools.show, name="completion-school"),
     path(

@@ -120,6 +120,9 @@ def _load_schools(code: str, folder: Path) -> Counter[str]:
             "low_grade": row["low_grade"],
             "high_grade": row["high_grade"],
             "charter": bool(row["charter"]),
+            "low_income_percent": int(row["low_income_percent"])
+            if row.get("low_income_percent")
+            else None,
         }
         if row["city"]:  # a completion file may know the city where these files do not
             wanted[row["nces_id"]]["city"] = row["city"]

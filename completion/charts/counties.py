@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from completion import suppression
@@ -65,8 +67,16 @@ def _draw(outlines: dict[str, Any], figures: dict[str, Shown], *, rates: bool) -
         words = _("no figure") if figure.empty else figure.text
         name = f"{county['name']}: {words}"
         css = f"map-region map-region--{_class(figure, cuts)}"
-        parts.append(shape("path", css=css, d=county["path"], text=shape("title", text=name)))
-        rows.append([county["name"], figure.text])
+        outline = shape("path", css=css, d=county["path"], text=shape("title", text=name))
+        url = reverse("completion-county", args=[county["fips"]])
+        link = format_html('<a href="{}">{}</a>', url, county["name"])
+        # Keyboards and screen readers take the links of the table.
+        parts.append(
+            shape("a", href=url, tabindex=-1, text=outline)
+            if county["fips"] in figures
+            else outline
+        )
+        rows.append([link if county["fips"] in figures else county["name"], figure.text])
     svg = drawing("", outlines["width"], outlines["height"], title, summary, parts)
     legend = [
         {"label": _("lowest fifth"), "mark": "q1"},

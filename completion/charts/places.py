@@ -10,7 +10,7 @@ from completion import suppression
 from completion.charts.bars import WIDE, Bar, bars
 from completion.charts.frame import Chart
 from completion.standing import GroupStanding, SchoolStanding
-from schools.models import District, Region, State
+from schools.models import County, District, Region, State
 
 MOST_BARS = 12
 FEW_SENIORS = 100
@@ -36,9 +36,11 @@ def place_bars(group: GroupStanding, place: Any, *, width: int = WIDE) -> Chart 
     items = sorted((bar for _seniors, bar in largest), key=lambda bar: -bar.low)
     if len(items) < 2:
         return None
-    title = {State: _("Completion rate by place"), Region: _("Completion rate by district")}.get(
-        kind, _("Completion rate by school")
-    )
+    title = {
+        State: _("Completion rate by place"),
+        Region: _("Completion rate by district"),
+        County: _("Completion rate by district"),
+    }.get(kind, _("Completion rate by school"))
     summary = _("%(first)s leads with %(text)s.") % {"first": items[0].name, "text": items[0].text}
     if len(drawn) > MOST_BARS:
         summary = _("The %(n)s with the most seniors.") % {"n": MOST_BARS} + " " + summary

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from completion import figures, history, standing, suppression
+from completion import changes, figures, history, standing, suppression
 from completion.cards import cards_for
 from completion.charts.bars import BESIDE, WIDE
 from completion.charts.counties import county_map
@@ -21,7 +22,7 @@ from completion.exports import schools_csv
 from completion.marks import campaign_marks
 from completion.permissions import may_import, staff
 from completion.standing import GroupStanding
-from schools.models import District, Region, School, State
+from schools.models import County, District, Region, School, State
 from schools.models.places import SchoolQuerySet
 
 A_PAGE = 50
@@ -82,6 +83,23 @@ def district(request: HttpRequest, nces_id: str) -> HttpResponse:
     return _place(request, place, place.state, School.objects.filter(district=place), above)
 
 
+def county(request: HttpRequest, fips: str) -> HttpResponse:
+    counties = County.objects.visible_to(request.user).select_related("state")
+    place = get_object_or_404(counties, fips=fips)
+    above: list[Any] = [place.state] if _sees_state(request, place.state) else []
+    return _place(request, place, place.state, School.objects.in_county(place), above)
+
+
+def schools_apart(county: County) -> frozenset[int]:
+    """The county's schools whose district (or its part in a region) has schools outside of it."""
+    inside = School.objects.in_county(county)
+    outside = School.objects.filter(state=county.state_id).exclude(pk__in=inside.values("pk"))
+    path = (Coalesce("region", "district__region"), "district")
+    elsewhere = set(outside.values_list(*path))
+    found = inside.values_list("pk", *path)
+    return frozenset(pk for pk, *where in found if tuple(where) in elsewhere)
+
+
 def _sees_state(request: HttpRequest, state: State) -> bool:
     return visible_states(request.user).filter(pk=state.pk).exists()
 
@@ -96,8 +114,9 @@ def _place(
     if cycle and cycle not in cycles:
         raise Http404
     cycle = cycle or (cycles[0] if cycles else "")
-    depth = [State, Region, District].index(type(place))
-    group = GroupStanding(standing.of_schools(schools, cycle, choices=choices), depth)
+    depth = {State: 0, Region: 1}.get(type(place), 2)
+    alone = schools_apart(place) if isinstance(place, County) else frozenset()
+    group = GroupStanding(standing.of_schools(schools, cycle, choices=choices), depth, alone)
     visible = set(schools.visible_to(request.user).values_list("pk", flat=True))
     listed = [
         s
@@ -120,6 +139,7 @@ def _place(
         "group": group,
         "tiles": figures.tiles(group),
         "charts": figures.charts(group, cycle, campaign_marks(schools, cycle)) if cycle else [],
+        "changes": changes.of(group),
         "bars": place_bars(group, place, width=BESIDE if picture else WIDE),
         "map": picture,
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from completion import figures, history, standing
+from completion import changes, figures, history, similar, standing
 from completion.exports import schools_csv
 from completion.forms import EnrolmentForm
 from completion.marks import campaign_marks
@@ -56,6 +56,8 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         "cycles": cycles,
         "tiles": figures.tiles(here),
         "charts": figures.charts(here, cycle, campaign_marks(this, cycle)) if cycle else [],
+        "changes": changes.of(here),
+        "rank": similar.in_words(here),
         "needs_enrolment": not number,
         "senior_year": senior_year,
         "may_import": may_import(request.user),

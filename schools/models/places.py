@@ -82,10 +82,23 @@ class Region(models.Model):
         return reverse("completion-region", args=[self.code])
 
 
+class CountyQuerySet(models.QuerySet["County"]):
+    def visible_to(self, user: User | AnonymousUser) -> CountyQuerySet:
+        """Counties with a school whose completion figures this person may see."""
+        if user.is_superuser:
+            return self
+        schools = School.objects.visible_to(user)
+        return self.filter(
+            Q(schools__in=schools) | Q(districts__in=schools.filter(county=None).values("district"))
+        ).distinct()
+
+
 class County(models.Model):
     fips = models.CharField(max_length=5, primary_key=True)
     name = models.CharField(max_length=80)
     state = models.ForeignKey(State, models.PROTECT, related_name="counties")
+
+    objects = CountyQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -93,6 +106,9 @@ class County(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("completion-county", args=[self.fips])
 
 
 class DistrictQuerySet(models.QuerySet["District"]):
@@ -265,6 +281,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
         """Schools of a region: by their own choice, else by their district's."""
         return self.filter(Q(region=region) | Q(region=None, district__region=region))
 
+    def in_county(self, county: County) -> SchoolQuerySet:
+        """Schools of a county: where they stand, else where their district does."""
+        return self.filter(Q(county=county) | Q(county=None, district__county=county))
+
     def with_region(self) -> SchoolQuerySet:
         """Adds `region_pk`, the region that counts for the school."""
         return self.annotate(region_pk=Coalesce("region", "district__region"))
@@ -302,6 +322,11 @@ class School(models.Model):
     high_grade = models.CharField(max_length=2, blank=True)
     charter = models.BooleanField(default=False)
     excluded_from_rates = models.BooleanField(default=False)
+    low_income_percent = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("Students with a free or reduced-price lunch; empty where not published."),
+    )
 
     objects = SchoolQuerySet.as_manager()
 

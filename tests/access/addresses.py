@@ -84,6 +84,7 @@ SAMPLES: dict[str, Sample] = {
     "completion-match-again": lambda at: {"pk": at.school_name.pk},
     "completion-state": lambda at: {"code": at.school.state_id},
     "completion-region": lambda at: {"code": at.district.region.code},
+    "completion-county": lambda at: {"fips": at.county.fips},
     "completion-district": lambda at: {"nces_id": at.district.nces_id},
     "completion-school": lambda at: {"nces_id": at.school.nces_id},
     "completion-school-enrolment": lambda at: {"nces_id": at.school.nces_id},

@@ -32,7 +32,17 @@ from contacts.models import (
     StatusReview,
     Student,
 )
-from schools.models import Blackout, Cycle, Deadline, District, Membership, Role, School, User
+from schools.models import (
+    Blackout,
+    County,
+    Cycle,
+    Deadline,
+    District,
+    Membership,
+    Role,
+    School,
+    User,
+)
 from tests import builders
 
 # A name that occurs nowhere else, for the family, its texts and its file.
@@ -86,6 +96,16 @@ class Place:
             cycle=self.student.cycle,
             defaults={"name": "Aid night", "on": dt.date(2027, 2, 1)},
         )[0]
+
+    @property
+    def county(self) -> County:
+        """Where the school stands."""
+        if self.school.county is None:
+            self.school.county = County.objects.get_or_create(
+                fips=f"99{self.school.pk % 1000:03d}", name=self.word, state=self.school.state
+            )[0]
+            self.school.save()
+        return self.school.county
 
     @property
     def tie(self) -> Guardianship:

@@ -28,7 +28,7 @@ from completion.models import Snapshot
 from completion.rates import Count
 from completion.standing import GroupStanding, SchoolStanding, Seniors, told
 from completion.together import Counts
-from schools.models import District, Enrolment, Region, Role, School, State
+from schools.models import County, District, Enrolment, Region, Role, School, State
 from tests.completion.conftest import make_school, person, publish, seniors
 
 DAY = dt.date(2026, 3, 6)
@@ -187,6 +187,11 @@ def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
         for each in place.objects.all():  # type: ignore[attr-defined]
             inside = [s for s in state_of_schools if getattr(s, key) == each]
             places.append((each, inside))
+    # A county with one whole district and two of another's three schools.
+    county = County.objects.create(fips="53035", name="Kitsap", state=washington)
+    parts = [*state_of_schools[:3], *state_of_schools[3:5]]
+    School.objects.filter(pk__in=[s.pk for s in parts]).update(county=county)
+    places.append((county, parts))
     sums = []
     for place, inside in places:
         page = client.get(place.get_absolute_url())
