@@ -15,3 +15,4 @@ class CompletionConfig(AppConfig):
         panels.register(evidence.panel)
         signals.launched.connect(plans.fix)
         nights.enter("completion files", "completion.tasks.fetch_files", at=dt.time(4, 30))
+        nights.enter("digests", "completion.tasks.send_digests", at=dt.time(7), weekday=0)

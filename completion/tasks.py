@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from completion import fetching
+from completion import digest, fetching
 
 
 def fetch_files() -> dict[str, int]:
     """Looks for new completion files at the addresses and in the folder of the settings."""
     return dict(fetching.look(now=timezone.now()))
+
+
+def send_digests() -> int:
+    """Tells coordinators of the week's figures, where there are new ones."""
+    return digest.send(now=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from completion.views import evidence, imports, matching, places, schools
+from completion.views import digest, evidence, imports, matching, places, schools
 
 urlpatterns = [
     path("completion/", places.overview, name="completion"),
@@ -24,4 +24,6 @@ urlpatterns = [
     path("completion/campaigns/", evidence.show_all, name="completion-campaigns"),
     path("completion/campaigns/staggered/", evidence.staggered, name="completion-staggered"),
     path("completion/campaigns/<int:pk>/", evidence.show, name="completion-campaign"),
+    path("completion/digest/", digest.choose, name="completion-digest"),
+    path("completion/digest/stop/<str:token>/", digest.stop, name="completion-digest-stop"),
 ]

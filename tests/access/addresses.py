@@ -93,6 +93,7 @@ SAMPLES: dict[str, Sample] = {
     "family": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
     "family-calendar": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
     "link": lambda at: {"code": "AAAAAAAAAAAAAAAA"},
+    "completion-digest-stop": lambda at: {"token": "1.unsigned"},
     "unsubscribe": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
     "account_confirm_email": lambda at: {"key": "unknown"},
     "account_reset_password_from_key": lambda at: {"uidb36": "1", "key": "unknown-key"},
@@ -108,7 +109,7 @@ PUBLIC = {
     # a reader's own choices, kept in cookies
     "theme", "set_language",
     # families hold a signed link; providers sign what they send
-    "family", "family-calendar", "link", "unsubscribe",
+    "family", "family-calendar", "link", "unsubscribe", "completion-digest-stop",
     "twilio-status", "twilio-inbound", "sendgrid-events", "sendgrid-inbound",
     # monitors
     "healthz", "readyz", "metrics",
