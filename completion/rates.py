@@ -50,14 +50,6 @@ UNLISTED = Count(0, HIDDEN_MOST, known=False)
 """A school that the federal file does not list (yet) has 0 to 4, like a `<5`."""
 
 
-def total(counts: Iterable[Count]) -> Count | None:
-    """The counts added up; None for none at all."""
-    result: Count | None = None
-    for count in counts:
-        result = count if result is None else result + count
-    return result
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """A difference that lies between `low` and `high`, in applications or (rates) in points."""

@@ -218,7 +218,7 @@ class GroupStanding(Trend):
     ) -> Rate | None:
         """Of all rated schools, or of those of `of`, on the group's newest day."""
         chosen = self.rated if of is None else [s for s in of if s.rate() and s.may_be_rated]
-        return self._rate(self._now, measure, {s.school.pk: s.seniors for s in chosen})
+        return _rate(self._counts("now", measure), {s.school.pk: s.seniors for s in chosen})
 
     def moved(self, measure: Measure, since: Since) -> Moved | None:
         """What changed at the schools whose figure is told, as one number, on both days.
@@ -258,18 +258,21 @@ class GroupStanding(Trend):
             if s.may_be_compared and s.school.pk in self._then and self._then[s.school.pk].published
         ]
         return (
-            self._rate(self._now, measure, {s.school.pk: s.seniors for s in both}),
-            self._rate(self._then, measure, {s.school.pk: s.last_seniors for s in both}),
+            _rate(self._counts("now", measure), {s.school.pk: s.seniors for s in both}),
+            _rate(self._counts("then", measure), {s.school.pk: s.last_seniors for s in both}),
         )
 
-    def _rate(
-        self, points: dict[int, Point], measure: Measure, seniors: dict[int, Seniors | None]
-    ) -> Rate | None:
-        present = {pk: each.number or 0 for pk, each in seniors.items() if each and pk in points}
-        counts = Counts(
-            {pk: getattr(point, measure) for pk, point in points.items()}, self._paths, self.depth
-        )
-        return Rate.of(counts.total(present), sum(present.values()))
+    def _counts(self, when: Literal["now", "then"], measure: Measure) -> Counts:
+        """Every school's count on the newest day or in the last cycle's week; kept, for parts."""
+        if (when, measure) not in self._kept:
+            points = self._now if when == "now" else self._then
+            counts = {pk: getattr(point, measure) for pk, point in points.items()}
+            self._kept[when, measure] = Counts(counts, self._paths, self.depth)
+        return self._kept[when, measure]
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, str], Counts]:
+        return {}
 
     @cached_property
     def _histories(self) -> dict[int, list[Point]]:
@@ -295,6 +298,11 @@ class GroupStanding(Trend):
     @cached_property
     def _then(self) -> dict[int, Point]:
         return history.on(self._last_histories, self.last_year.as_of) if self.last_year else {}
+
+
+def _rate(counts: Counts, seniors: dict[int, Seniors | None]) -> Rate | None:
+    present = {pk: e.number or 0 for pk, e in seniors.items() if e and pk in counts.counts}
+    return Rate.of(counts.total(present), sum(present.values()))
 
 
 def seniors_of(schools: Iterable[SchoolStanding]) -> int:

@@ -99,9 +99,8 @@ class Counts:
         chosen = None if schools is None else frozenset(schools)
         low = high = 0
         known = any_count = False
-        for school, count in self.counts.items():
-            if chosen is not None and school not in chosen:
-                continue
+        for school in self.counts if chosen is None else chosen & self.counts.keys():
+            count = self.counts[school]
             any_count = True
             known = known or count.known
             if count.kept is None:
