@@ -1,0 +1,195 @@
+"""`make bench`, a part: webhooks taken in a second, beside a bare Django view on the same server.
+
+The server is the one that `make run` starts (granian), with the same settings and middleware; the
+bare view reads the form and answers 204. What is measured takes its turn in earnest: a signed
+delivery status of a message that was sent, a signed text of a family, a signed batch of twenty
+e-mail events, each with its own id. All on SQLite in a temporary folder; requests come from this
+process over kept connections, in alternating turns, and the median turn counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+TOKEN = "bench"
+IN_FLIGHT = 8
+TURNS = 3
+EVENTS_A_BATCH = 20
+Post = tuple[str, bytes, dict[str, str]]  # path, body, headers
+
+
+@contextmanager
+def serving(folder: str) -> Iterator[str]:
+    """The address of a server on the database in `folder`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", "1", "--blocking-threads", "4"),
+        *("--log-level", "warning", "benchmarks.webhook_server:application"),
+    ]
+    process = subprocess.Popen(command, env=os.environ | {"PUBLIC_URL": url})
+    try:
+        for _attempt in range(200):
+            try:
+                urllib.request.urlopen(f"{url}/healthz").close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def from_twilio(url: str, path: str, form: dict[str, str]) -> Post:
+    """A form as Twilio signs it (https://www.twilio.com/docs/usage/security)."""
+    said = url + path + "".join(name + form[name] for name in sorted(form))
+    mac = hmac.new(TOKEN.encode(), said.encode(), hashlib.sha1).digest()
+    return path, urlencode(form).encode(), {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Twilio-Signature": base64.b64encode(mac).decode(),
+    }  # fmt: skip
+
+
+def from_sendgrid(events: list[dict[str, Any]], key: ec.EllipticCurvePrivateKey) -> Post:
+    """A batch as SendGrid signs it."""
+    body, timestamp = json.dumps(events).encode(), str(int(time.time()))
+    signature = key.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+    return "/webhooks/sendgrid/events/", body, {
+        "Content-Type": "application/json",
+        "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
+        "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
+    }  # fmt: skip
+
+
+async def post_all(url: str, posts: list[Post]) -> float:
+    """Requests a second. Every one must be taken."""
+    waiting = iter(posts)
+
+    async def one_after_another(session: aiohttp.ClientSession) -> None:
+        for path, body, headers in waiting:
+            async with session.post(url + path, data=body, headers=headers) as answer:
+                await answer.read()
+                assert answer.status in (200, 204), (path, answer.status)
+
+    async with aiohttp.ClientSession() as session:
+        began = time.perf_counter()
+        await asyncio.gather(*(one_after_another(session) for _ in range(IN_FLIGHT)))
+        return len(posts) / (time.perf_counter() - began)
+
+
+def compare(count: int, url: str, key: ec.EllipticCurvePrivateKey) -> list[dict[str, Any]]:
+    """A row a kind of webhook, with the bare view measured beside it in each turn."""
+    kinds: dict[str, Callable[[int], Post]] = {
+        "text status": lambda n: from_twilio(
+            url,
+            f"/webhooks/twilio/status/?message={n + 1}",
+            {"MessageSid": f"SM{n:032x}", "MessageStatus": "delivered"},
+        ),
+        "text from a family": lambda n: from_twilio(
+            url,
+            "/webhooks/twilio/inbound/",
+            {"MessageSid": f"SI{n:032x}", "From": f"+1206{5_000_000 + n:07d}", "Body": "When?"},
+        ),
+        "20 e-mail events": lambda n: from_sendgrid(
+            [
+                {"event": "delivered", "sg_event_id": f"e{n}-{at}", "timestamp": int(time.time()),
+                 "message_id": str(1 + (n * EVENTS_A_BATCH + at) % count)}
+                for at in range(EVENTS_A_BATCH)
+            ],
+            key,
+        ),
+    }  # fmt: skip
+    rows = []
+    for kind, make in kinds.items():
+        ours, bare = [], []
+        share = count // TURNS
+        for turn in range(TURNS):
+            posts = [make(turn * share + n) for n in range(share)]
+            plain: list[Post] = [("/bare/", body, headers) for _path, body, headers in posts]
+            bare.append(asyncio.run(post_all(url, plain)))
+            ours.append(asyncio.run(post_all(url, posts)))
+        rows.append(
+            {
+                "webhook": kind,
+                "requests": share * TURNS,
+                "bare_per_second": round(statistics.median(bare)),
+                "ours_per_second": round(statistics.median(ours)),
+                "ratio": round(statistics.median(o / b for o, b in zip(ours, bare, strict=True)), 2),
+            }
+        )
+    return rows
+
+
+def measure(count: int) -> list[dict[str, Any]]:
+    """The comparison on a fresh database with `count` messages that were sent."""
+    from benchmarks.messages import make_families, set_up
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["SENDGRID_WEBHOOK_PUBLIC_KEY"] = base64.b64encode(public).decode()
+        set_up(folder, "http://127.0.0.1:9")
+        school = make_families(count, dt.datetime.now(dt.UTC))
+        sent_texts(school)
+        with serving(folder) as url:
+            return compare(count, url, key)
+
+
+def sent_texts(school: Any) -> None:
+    """One sent text to each phone."""
+    from django.utils import timezone
+
+    from campaigns.models import Message, MessageState
+    from contacts.models import Channel, ContactPoint
+
+    now = timezone.now()
+    Message.objects.bulk_create(
+        [
+            Message(
+                contact_point=point,
+                school=school,
+                channel=Channel.SMS,
+                address_index=point.address_index,
+                language="en",
+                state=MessageState.SENT,
+                not_before=now,
+                expires_at=now + dt.timedelta(days=1),
+                sent_at=now,
+            )
+            for point in ContactPoint.objects.filter(channel=Channel.SMS)
+        ],
+        batch_size=500,
+    )
+
+
+if __name__ == "__main__":
+    from benchmarks.run import table
+
+    print(table(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 3_000)))  # noqa: T201
