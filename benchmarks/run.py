@@ -13,10 +13,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from benchmarks import imports, messages, pages
+from benchmarks import imports, messages, pages, webhooks
 
 RESULTS = Path(__file__).with_name("results")
-PARTS = ("messages", "imports", "pages")
+PARTS = ("messages", "imports", "pages", "webhooks")
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--peer-rows", type=int, default=5_000)
     parser.add_argument("--most-rows", type=int, default=0, help="a third size, such as 1000000")
     parser.add_argument("--points", type=int, default=1_000_000, help="contact points of the pages")
+    parser.add_argument("--webhooks", type=int, default=3_000, help="requests of each kind")
     parser.add_argument(
         "--postgres",
         default=os.environ.get("BENCH_POSTGRES_URL", ""),
@@ -59,6 +60,9 @@ def main() -> None:
     if "pages" in options.parts:
         known["pages"] = pages.compare(options.points, options.postgres)
         print(table(known["pages"]), end="\n\n")  # noqa: T201
+    if "webhooks" in options.parts:
+        known["webhooks"] = webhooks.measure(options.webhooks)
+        print(table(known["webhooks"]), end="\n\n")  # noqa: T201
     if "messages" in options.parts:
         known["messages"] = messages.measure(options.messages, options.wait)
         known["machine"]["wait"] = options.wait

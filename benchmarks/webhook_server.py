@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from config.wsgi import application
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from config import urls
+from config.wsgi import application
 
 __all__ = ["application"]
 

@@ -139,7 +139,9 @@ def compare(count: int, url: str, key: ec.EllipticCurvePrivateKey) -> list[dict[
                 "requests": share * TURNS,
                 "bare_per_second": round(statistics.median(bare)),
                 "ours_per_second": round(statistics.median(ours)),
-                "ratio": round(statistics.median(o / b for o, b in zip(ours, bare, strict=True)), 2),
+                "ratio": round(
+                    statistics.median(o / b for o, b in zip(ours, bare, strict=True)), 2
+                ),
             }
         )
     return rows

@@ -12,7 +12,7 @@ from campaigns.family_words import family_text, for_message
 from campaigns.models import Conversation, Reply
 from campaigns.people import students_of
 from contacts import consent
-from contacts.models import Channel, ContactPoint, Student
+from contacts.models import Channel, Contact, ContactPoint, Student
 
 NOBODY_KNOWN = "Aidbeacon"  # who speaks to a number on no record
 
@@ -62,27 +62,31 @@ def to(reply: Reply, *, news: bool, now: dt.datetime) -> str:
 
 def _away(reply: Reply, now: dt.datetime) -> str:
     """Once a night and conversation: that nobody is there. Never to one who may want silence."""
-    student, point = _student(reply), reply.contact_point
-    if reply.contact is None or student is None or point is None or reply.perhaps_stop:
+    contact, point = reply.contact, reply.contact_point
+    if contact is None or point is None or reply.perhaps_stop:
         return ""
-    district = student.school.district
+    student = _student(reply)
+    district = student.school.district if student else None
     closed = office.closed_since(now, district) if district else None
-    if closed is None or not consent.allowed(ContactPoint.objects.filter(pk=point.pk)).exists():
+    if student is None or closed is None or _was_told(contact, closed):
         return ""
-    Conversation.objects.get_or_create(contact=reply.contact)
-    told = Conversation.objects.filter(contact=reply.contact).exclude(away_told_at__gte=closed)
-    if not told.update(away_told_at=now):
+    if not consent.allowed(ContactPoint.objects.filter(pk=point.pk)).exists():
         return ""
-    words = _say(AWAY, reply)
+    Conversation.objects.update_or_create(contact=contact, defaults={"away_told_at": now})
+    words = _say(AWAY, reply, student)
     if reply.channel == Channel.SMS:
         return words
     outgoing.put(point, words, student=student, now=now)
     return ""
 
 
-def _say(text: str, reply: Reply) -> str:
+def _was_told(contact: Contact, since: dt.datetime) -> bool:
+    return Conversation.objects.filter(contact=contact, away_told_at__gte=since).exists()
+
+
+def _say(text: str, reply: Reply, student: Student | None = None) -> str:
     words = for_message(reply.contact.language if reply.contact else "en")
-    student = _student(reply)
+    student = student or _student(reply)
     school = student.school if student else reply.to_message and reply.to_message.school
     phone = school.district.help_phone if school and school.district else ""
     return words.say(

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.errors import Kind, meaning_of
-from campaigns.models import Campaign, Message, MessageState
+from campaigns.models import Campaign, Click, Message, MessageState
 from contacts import languages
 from contacts.models import Channel
 
@@ -64,6 +64,8 @@ class Progress:
     by_language: list[Row] = field(default_factory=list)
     per_minute: float = 0.0  # messages sent, over the last five minutes
     next_at: dt.datetime | None = None
+    opened: int = 0  # messages of which a person opened a link
+    clicks: int = 0  # of people; robots and link previews are left out
 
     @property
     def done(self) -> int:
@@ -75,7 +77,7 @@ class Progress:
 
 
 def of(campaign: Campaign, *, now: dt.datetime) -> Progress:
-    """The campaign's progress, in five queries whatever its size."""
+    """The campaign's progress, in six queries whatever its size."""
     messages = Message.objects.filter(campaign=campaign)
     counts: Counter[tuple[str, str]] = Counter()
     for channel, state, count in (
@@ -102,7 +104,10 @@ def of(campaign: Campaign, *, now: dt.datetime) -> Progress:
         if (n := sum(count for (_c, of_state), count in counts.items() if of_state == state))
     ]
     recent = messages.filter(sent_at__gt=now - WINDOW, sent_at__lte=now).count()
+    opened = Click.objects.filter(message__campaign=campaign, link=Click.Link.PAGE).by_people()
+    by_people = opened.aggregate(clicks=Count("pk"), opened=Count("message", distinct=True))
     return Progress(
+        **by_people,
         total=sum(counts.values()),
         bars=bars,
         states=states,

@@ -10,9 +10,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import links
-from campaigns.models import Click, Message
+from campaigns import links, progress
+from campaigns.models import Campaign, CampaignState, Click, Message
 from contacts.models import ContactPoint
+from tests.campaigns.conftest import Town
 from tests.families.conftest import click, write_to
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +130,21 @@ def test_a_forged_or_ended_link_opens_and_counts_nothing(message: Message) -> No
 
 def test_a_link_takes_no_post(message: Message) -> None:
     assert Client().post(short(message)).status_code == 405
+
+
+def test_a_campaigns_page_counts_people_and_no_robots(
+    town: Town, client: Client, phone: ContactPoint, clock: time_machine.Traveller
+) -> None:
+    campaign = Campaign.objects.create(name="Reminder", district=town.district, cycle=town.cycle)
+    campaign.schools.add(town.school)
+    message = write_to(phone, campaign=campaign)
+    clock.shift(dt.timedelta(minutes=5))
+    click(short(message))
+    click(short(message))
+    click(short(message), agent=APPLES_PREVIEW)
+    reached = progress.of(campaign, now=timezone.now())
+    assert (reached.opened, reached.clicks) == (1, 2)
+    client.force_login(town.counselor())
+    Campaign.objects.update(state=CampaignState.RUNNING)
+    page = client.get(campaign.get_absolute_url()).content.decode()
+    assert "opened 2 times, from 1 of the messages" in page
