@@ -73,8 +73,7 @@ def faults(source: str, words: str) -> list[str]:
         found.append("placeholders differ")
     if forms_named(words) != forms_named(source):
         found.append("names other forms")
-    answers = (word for word in ("STOP", "START", "YES") if (word in source) != (word in words))
-    return found + [f"{word} differs" for word in answers]
+    return found + [f"{word} differs" for word in placeholders.missing_answers(words, source)]
 
 
 def update(language: str) -> Catalog:

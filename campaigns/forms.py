@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import packs, readiness, reviews, segments
 from campaigns.audience import Audience, fitting_paths
 from campaigns.models import Campaign, Step, StepText
-from campaigns.placeholders import has_stray_brace, unknown
+from campaigns.placeholders import faults
 from contacts import languages
 from contacts.models import AidStatus, ApplicationPath, Channel, Contact, Student
 from schools.models import Cycle, District, School, User
@@ -216,16 +216,10 @@ class WhoForm(forms.Form):
         return self.campaign
 
 
-def check_words(words: str) -> str:
-    """`words` unchanged. Raises ValidationError that names an unknown placeholder."""
-    if names := unknown(words):
-        listed = ", ".join(f"{{{name}}}" for name in names)
-        raise forms.ValidationError(
-            _("We do not know %(names)s. Use only the placeholders listed below.")
-            % {"names": listed}
-        )
-    if has_stray_brace(words):
-        raise forms.ValidationError(_("A brace has no partner: write placeholders like {student}."))
+def check_words(words: str, source: str = "") -> str:
+    """`words` unchanged. Raises ValidationError that names a placeholder unknown or lost."""
+    if found := faults(words, source):
+        raise forms.ValidationError(found)
     return words
 
 
@@ -255,8 +249,9 @@ class WordsForm(forms.Form):
     ):
         self.step, self.language, self.channels = step, language, channels
         self.variant = variant
-        own = [t for t in step.texts.all() if t.language == language]
-        self.texts = {t.channel: t for t in own if t.variant == variant}
+        own = [t for t in step.texts.all() if t.variant == variant]
+        self.texts = {t.channel: t for t in own if t.language == language}
+        self.sources = {t.channel: t for t in own if t.language == "en" != language}
         sms, email = self.texts.get(Channel.SMS), self.texts.get(Channel.EMAIL)
         kwargs["initial"] = {
             "sms": sms.body if sms else "",
@@ -273,13 +268,18 @@ class WordsForm(forms.Form):
             field.widget.attrs.update({"lang": language, "dir": direction})
 
     def clean_sms(self) -> str:
-        return check_words(self.cleaned_data["sms"].strip())
+        return self._checked("sms", Channel.SMS, "body")
 
     def clean_subject(self) -> str:
-        return check_words(self.cleaned_data["subject"].strip())
+        return self._checked("subject", Channel.EMAIL, "subject")
 
     def clean_email(self) -> str:
-        return check_words(self.cleaned_data["email"].replace("\r\n", "\n").strip())
+        return self._checked("email", Channel.EMAIL, "body")
+
+    def _checked(self, name: str, channel: str, part: str) -> str:
+        words = str(self.cleaned_data[name]).replace("\r\n", "\n").strip()
+        source = getattr(self.sources.get(channel), part, "")
+        return check_words(words, source) if words else words
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns import segments, wording
 from campaigns.audience import Audience
+from campaigns.family_values import money
 from campaigns.models import Campaign
 from contacts import languages
 from contacts.models import Channel, Contact, Student
@@ -85,53 +87,104 @@ def sample_family(
     )
 
 
+def made_up_family(campaign: Campaign | None, *, today: dt.date) -> wording.Family:
+    """A family that does not exist, for translators, who see none that does."""
+    school = campaign.schools.select_related("district").first() if campaign else None
+    return wording.family_of(
+        school or School(name="Lincoln High School"),
+        students=["Ana", "Luis"],
+        guardian="Rosa",
+        link=settings.PUBLIC_URL + SAMPLE_LINK,
+        unsubscribe=settings.PUBLIC_URL + "/u/" + "x" * 20 + "/",
+        today=today,
+        deadline=today + dt.timedelta(days=12),
+    )
+
+
 def preview(
-    channel: str, language: str, subject: str, body: str, family: wording.Family
+    channel: str,
+    language: str,
+    subject: str,
+    body: str,
+    family: wording.Family,
+    *,
+    part_price: Decimal | None = None,
 ) -> Preview:
-    """The text as `family` would read it."""
+    """The text as `family` would read it, with what it costs if the price of a part is given."""
     known = languages.get(language)
     worded = wording.word(channel, language, subject, body, family)
     if channel == Channel.SMS:
         cost = segments.count(worded.body)
         return Preview(
-            channel, known, family.school, "", worded.body, cost, tuple(hints(worded.body, cost))
+            channel,
+            known,
+            family.school,
+            "",
+            worded.body,
+            cost,
+            (*_price(cost, part_price), *hints(worded.body, cost)),
         )
     return Preview(channel, known, family.school, worded.subject, worded.body)
 
 
+def _price(cost: segments.Segments, part_price: Decimal | None) -> list[str]:
+    if part_price is None:
+        return []
+    thousand = money(round(1000 * cost.segments * part_price), get_language() or "en")
+    return [_("About %(price)s for a thousand families.") % {"price": thousand}]
+
+
 def hints(body: str, cost: segments.Segments) -> list[str]:
-    """What the counselor may want to know about the cost, in plain words."""
-    told = []
-    if cost.encoding == segments.UCS2:
-        shown = " ".join(cost.forcing[:8])
-        plain = segments.count(segments.straighten(body))
+    """What whoever writes a text may want to know about its cost, in plain words."""
+    told = _about_letters(body, cost) if cost.encoding == segments.UCS2 else []
+    if cost.over_budget:
         told.append(
-            _("Longer because of %(characters)s: a part holds 67 of such characters, not 153.")
-            % {"characters": shown}
+            _("More than %(count)s parts: shorter texts are read more.")
+            % {"count": segments.BUDGET[cost.encoding]}
         )
-        if cost.replacements:
-            saved = cost.segments - plain.segments
-            pairs = ", ".join(
-                f"{mark} → {straight}"
-                for mark, straight in cost.replacements.items()
-                if straight.strip()
-            )
-            told.append(_("Plain marks would do as well: %(pairs)s.") % {"pairs": pairs or "␣"})
-            if saved > 0:
-                told.append(
-                    ngettext(
-                        "That saves %(count)s part of each text.",
-                        "That saves %(count)s parts of each text.",
-                        saved,
-                    )
-                    % {"count": saved}
-                )
-        else:
-            told.append(_("Keep the accents: they are right, and families notice."))
-    if cost.segments > 3:
-        told.append(_("More than three parts: shorter texts are read more."))
     if len(body) > segments.LONGEST:
         told.append(_("Too long to be sent: at most 1,600 characters."))
     if body.count("http") > 1:
         told.append(_("More than one link: phone companies filter such texts."))
+    return told
+
+
+def _about_letters(body: str, cost: segments.Segments) -> list[str]:
+    """Why a part holds fewer characters, and what would change that."""
+    straight = segments.straighten(body)
+    bare = segments.count(segments.without_accents(straight))
+    if bare.encoding == segments.UCS2:
+        return [_("Its letters take more room: a part holds 67 of them, not 153.")]
+    shown = " ".join(char for char in cost.forcing[:8] if char.strip()) or "␣"
+    told = [
+        _("Longer because of %(characters)s: a part holds 67 of such characters, not 153.")
+        % {"characters": shown}
+    ]
+    if cost.replacements:
+        pairs = ", ".join(
+            f"{mark} → {straight}"
+            for mark, straight in cost.replacements.items()
+            if straight.strip()
+        )
+        told.append(_("Plain marks would do as well: %(pairs)s.") % {"pairs": pairs or "␣"})
+        if (saved := cost.segments - segments.count(straight).segments) > 0:
+            told.append(
+                ngettext(
+                    "That saves %(count)s part of each text.",
+                    "That saves %(count)s parts of each text.",
+                    saved,
+                )
+                % {"count": saved}
+            )
+    if segments.count(straight).encoding == segments.UCS2:
+        told.append(
+            ngettext(
+                "Without accents it would take %(count)s part. Keep them: they are right, and "
+                "families notice.",
+                "Without accents it would take %(count)s parts. Keep them: they are right, and "
+                "families notice.",
+                bare.segments,
+            )
+            % {"count": bare.segments}
+        )
     return told

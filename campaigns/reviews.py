@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import F, Q
 
@@ -46,43 +47,64 @@ def save_draft(text: StepText) -> None:
 
 
 def remember(text: StepText, *, by: User, now: dt.datetime) -> None:
-    """Keeps an approved translation: for the reader's district, or the install if they have none.
-
-    The same draft of the same words, waiting in other open campaigns there, is approved as well.
-    """
+    """Keeps an approved translation for whom its reader speaks for."""
     if not text.source:
         return
     district = by.home
     if district is None and not (by.is_superuser or text.language in by.scope.languages):
         district = text.step.campaign.district  # a counselor's word counts in the own district
+    keep(
+        Words(text.channel, text.language, text.source, text.subject, text.body),
+        district=district,
+        by=by,
+        now=now,
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """A translation, and the English that it translates."""
+
+    channel: str
+    language: str
+    source: str
+    subject: str
+    body: str
+
+
+def keep(words: Words, *, district: District | None, by: User, now: dt.datetime) -> None:
+    """Remembers approved words, of a district or of the install.
+
+    The same draft of the same English, waiting in open campaigns there, is approved as well.
+    """
     ReviewedText.objects.update_or_create(
         district=district,
-        channel=text.channel,
-        language=text.language,
-        source_digest=digest(text.source),
+        channel=words.channel,
+        language=words.language,
+        source_digest=digest(words.source),
         defaults={
-            "source": text.source,
-            "subject": text.subject,
-            "body": text.body,
+            "source": words.source,
+            "subject": words.subject,
+            "body": words.body,
             "reviewed_by": by,
             "reviewed_at": now,
         },
     )
-    twins = StepText.objects.filter(
-        channel=text.channel,
-        language=text.language,
-        source=text.source,
-        subject=text.subject,
-        body=text.body,
+    waiting = StepText.objects.filter(
+        channel=words.channel,
+        language=words.language,
+        source=words.source,
+        subject=words.subject,
+        body=words.body,
         review=StepText.Review.DRAFT,
         step__campaign__state__in=OPEN,
     )
     if district:
-        twins = twins.filter(step__campaign__district=district)
-    twins.update(review=StepText.Review.APPROVED, reviewed_by=by, reviewed_at=now)
+        waiting = waiting.filter(step__campaign__district=district)
+    waiting.update(review=StepText.Review.APPROVED, reviewed_by=by, reviewed_at=now)
 
 
-def remembered(district: District, sources: Iterable[str]) -> dict[Key, ReviewedText]:
+def remembered(district: District | None, sources: Iterable[str]) -> dict[Key, ReviewedText]:
     """What was approved of these English words, by channel and language; the district's first."""
     rows = ReviewedText.objects.filter(
         Q(district=district) | Q(district=None),

@@ -7,6 +7,7 @@ and decides; only marks that look the same straight (quotes, dashes) are offered
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 
 # 3GPP TS 23.038 §6.2.1 (basic set) and §6.2.1.1 (extension: two septets each).
@@ -89,3 +90,9 @@ def count(text: str) -> Segments:
 def straighten(text: str) -> str:
     """`text` with curly quotes, long dashes and the like made plain; accents stay."""
     return text.translate({ord(curly): plain for curly, plain in STRAIGHT.items()})
+
+
+def without_accents(text: str) -> str:
+    """`text` with the bare letters beneath its accents: only to tell what accents cost."""
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(char for char in parts if not unicodedata.combining(char))

@@ -1,6 +1,6 @@
 """Pages of campaigns, of the outbox and of families."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import webhooks
 from campaigns.views import (
@@ -13,11 +13,10 @@ from campaigns.views import (
     packs,
     rules,
     steps,
-    translations,
     wizard,
 )
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", live.show_all, name="campaigns"),
     path("campaigns/calendar/", agenda.show, name="campaign-calendar"),
     path("campaigns/new/", wizard.new, name="campaign-new"),
@@ -61,8 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("inbox/<uuid:pk>/assign/", inbox.assign, name="inbox-assign"),
     path("inbox/<uuid:pk>/snooze/", inbox.snooze, name="inbox-snooze"),
     path("inbox/<uuid:pk>/opt-out/", inbox.opt_out, name="inbox-opt-out"),
-    path("translations/", translations.show_all, name="translations"),
-    path("translations/<int:pk>/", translations.show, name="translation"),
+    path("translations/", include("campaigns.translation_urls")),
     path("l/<str:code>", family.follow, name="link"),
     path("f/<str:token>/", family.show, name="family"),
     path("f/<str:token>/date.ics", family.calendar, name="family-calendar"),

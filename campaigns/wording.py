@@ -6,25 +6,26 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_timedelta
-from babel.lists import format_list
 from django.conf import settings
 from django.utils import timezone
 
 from campaigns import links, segments
 from campaigns.audience import Audience
 from campaigns.email_page import email_page, email_text
+from campaigns.family_values import Family, leading, locale_for, money, values
 from campaigns.forms_named import paths_fitting
 from campaigns.models import Assignment, Message, MessageState, Step, StepText
 from campaigns.phrases import PhraseBook
-from campaigns.placeholders import fill
+from campaigns.placeholders import fill, is_sound
 from contacts import languages
 from contacts.models import Channel, Contact, ContactPoint, Guardianship, Student
 from schools.models import Deadline, District, School
+
+__all__ = ["Family", "Wording", "locale_for", "render_batch", "word"]
 
 STOP_AGAIN_AFTER = dt.timedelta(days=30)  # RULES: in the first text and at least monthly
 
@@ -39,88 +40,6 @@ class Wording:
     segments: int  # of a text message; 0 for an e-mail
 
 
-@dataclass(frozen=True)
-class Family:
-    """What a text may say of one family; `deadline` is the next one after today, if any."""
-
-    students: tuple[str, ...]
-    guardian: str
-    school: str
-    help_phone: str
-    link: str
-    unsubscribe: str
-    postal_address: str
-    today: dt.date
-    deadline: dt.date | None
-    names_stop: bool = True  # a first text, or the first in a month, says how to stop
-
-
-def locale_for(language: str) -> Locale:
-    """Babel's locale of a language, or of its nearest fallback that Babel knows."""
-    for code in [language, *languages.fallbacks(language)]:
-        try:
-            return Locale.parse(code, sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale("en")
-
-
-def values(family: Family, language: str, book: PhraseBook) -> dict[str, str]:
-    """Each placeholder's value for a family, in a language; a missing one has gentle words."""
-    locale = locale_for(language)
-    first_names = [name for name in family.students if name]
-    found = {
-        "student": format_list(first_names, locale=locale) if first_names else "",
-        "guardian": family.guardian,
-        "school": family.school,
-        "link": family.link,
-        "help_phone": _left_to_right(family.help_phone, language),
-        "deadline": "",
-        "days_left": "",
-    }
-    if family.deadline:
-        days = (family.deadline - family.today).days
-        found["deadline"] = date_in_words(family.deadline, locale)
-        found["days_left"] = (
-            days_in_words(days, locale) if days > 0 else book.say("today", language)
-        )
-    return {
-        name: value or (book.say(name, language) if name not in ("link", "school") else "")
-        for name, value in found.items()
-    }
-
-
-def date_in_words(day: dt.date, locale: Locale) -> str:
-    """A date as its language writes it out."""
-    return format_date(day, format="long", locale=locale)
-
-
-def days_in_words(days: int, locale: Locale) -> str:
-    """A number of days with the plural that its language has for it."""
-    # Not format_unit: where CLDR keeps only the short pattern, it writes "3 duration-day".
-    return format_timedelta(
-        dt.timedelta(days=days), granularity="day", threshold=days + 1, locale=locale
-    )
-
-
-RIGHT_TO_LEFT, LEFT_TO_RIGHT = "\u200f", "\u200e"  # marks that are never seen
-
-
-def _left_to_right(number: str, language: str) -> str:
-    """A phone number that keeps the order of its groups between words from right to left."""
-    if not number or not languages.get(language).rtl:
-        return number
-    return f"{LEFT_TO_RIGHT}{number}{LEFT_TO_RIGHT}"
-
-
-def _leading(words: str, language: str) -> str:
-    """A line that phones lay out from right to left where its language is, whatever comes first.
-
-    They look at the first letter, which is often that of a school's English name.
-    """
-    return f"{RIGHT_TO_LEFT}{words}" if words and languages.get(language).rtl else words
-
-
 def word(
     channel: str,
     language: str,
@@ -132,13 +51,14 @@ def word(
     """A text in `language` worded for one family; `book` spares a query where many are."""
     book = book or PhraseBook.load()
     known = values(family, language, book)
-    words = fill(body, known).strip()
+    dollars = partial(money, language=language)
+    words = fill(body, known, dollars).strip()
     if channel == Channel.SMS:
         stop = book.say("stop", language) if family.names_stop else ""
-        words = _leading(text_message(words, family.school, stop), language)
+        words = leading(text_message(words, family.school, stop), language)
         return Wording("", words, "", segments.count(words).segments)
-    subject = " ".join(fill(subject, known).split())  # a header is one line
-    subject = _leading(subject, language)
+    subject = " ".join(fill(subject, known, dollars).split())  # a header is one line
+    subject = leading(subject, language)
     about = fill(book.say("why", language), known)
     foot: Any = {
         "why": about,
@@ -249,8 +169,16 @@ Texts = Mapping[tuple[int, str, str, str], StepText]
 
 
 def _approved_texts(steps: set[int | None]) -> Texts:
+    """Texts that a reader approved and that still say what the English ones say."""
     approved = StepText.objects.filter(step__in=steps, review=StepText.Review.APPROVED)
-    return {(text.step_id, text.channel, text.language, text.variant): text for text in approved}
+    found = {(text.step_id, text.channel, text.language, text.variant): text for text in approved}
+
+    def may_be_sent(text: StepText) -> bool:
+        english = found.get((text.step_id, text.channel, "en", text.variant))
+        source = english.words if english else ""
+        return is_sound(text.words, source) and not text.is_stale(source)
+
+    return {key: text for key, text in found.items() if may_be_sent(text)}
 
 
 def _choose(

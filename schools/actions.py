@@ -42,6 +42,7 @@ ACTIONS = {
     "enrolment.set": _("Set a school’s enrolment"),
     "families.exported": _("Exported a list of families"),
     "guardian.permission": _("Changed whether a guardian may be written to"),
+    "library.approved": _("Approved words of the ready campaigns"),
     "pack.published": _("Published a pack"),
     "pack.withdrawn": _("Withdrew a pack"),
     "person.erased": _("Erased a person"),
@@ -67,6 +68,7 @@ ACTIONS = {
     "students.changed": _("Changed many students at once"),
     "students.told_apart": _("Told two students apart"),
     "text.approved": _("Approved a translation"),
+    "text.changes_asked": _("Asked for changes to a translation"),
     "text.edited": _("Edited a translation"),
     "word.explained": _("Explained a word of a file"),
 }

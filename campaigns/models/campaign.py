@@ -290,6 +290,10 @@ class StepText(models.Model):
         """Subject and text as one."""
         return "\n\n".join(part for part in (self.subject.strip(), self.body.strip()) if part)
 
+    def is_stale(self, english: str) -> bool:
+        """True for a translation of other English words than these."""
+        return self.language != "en" and bool(self.source and english and self.source != english)
+
     def english_words(self) -> str:
         """The English words that this text translates; empty where there are none."""
         english = self.siblings().filter(language="en").first()

@@ -2,122 +2,153 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import messages as toasts
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns import placeholders, segments
+from campaigns import catalogue, glossary, library, previews, reviews
 from campaigns.models import StepText
+from campaigns.translation_forms import TranslationForm
+from campaigns.word_diff import word_diff
 from contacts import languages
-from contacts.models import Channel
 from schools import audit
 from schools.models import User
 
-
-class TextForm(forms.ModelForm):
-    """A text in one language; it may not lose or invent a placeholder."""
-
-    class Meta:
-        model = StepText
-        fields = ("subject", "body")
-        labels = {"subject": gettext_lazy("Subject"), "body": gettext_lazy("Text")}
-        widgets = {"body": forms.Textarea(attrs={"rows": 8})}
-
-    def __init__(self, *args: object, source: StepText | None, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.source = source
-        if self.instance.channel == Channel.SMS:
-            del self.fields["subject"]
-        else:
-            self.fields["subject"].required = True
-
-    def clean_body(self) -> str:
-        body = str(self.cleaned_data["body"])
-        if placeholders.has_stray_brace(body):
-            raise forms.ValidationError(_("A brace has no partner."))
-        if unknown := placeholders.unknown(body):
-            raise forms.ValidationError(
-                _("“%(names)s” means nothing here.") % {"names": ", ".join(unknown)}
-            )
-        lost = (
-            placeholders.used(self.source.body) - placeholders.used(body) if self.source else set()
-        )
-        if lost:
-            raise forms.ValidationError(
-                _("Lost in translation: %(names)s.")
-                % {"names": ", ".join(f"{{{name}}}" for name in sorted(lost))}
-            )
-        return body
+SHOWN = 300
+LONGEST_NOTE = 500
+# What is asked for comes first, then what nobody has read.
+ORDER = Case(
+    When(review=StepText.Review.CHANGES, then=Value(0)),
+    When(review=StepText.Review.DRAFT, then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
+)
 
 
-def _queue(user: User) -> QuerySet[StepText]:
-    return (
-        StepText.objects.to_translate(user)
-        .select_related("step__campaign__district__state")
-        .order_by("review", "language", "pk")
-    )
-
-
-def _translator(request: HttpRequest) -> User:
+def translator(request: HttpRequest) -> User:
+    """The signed-in person, who must be one who reviews texts. Raises PermissionDenied."""
     user = request.user
     if not isinstance(user, User) or not user.translates:
         raise PermissionDenied
     return user
 
 
-def show_all(request: HttpRequest) -> HttpResponse:
-    """Texts that wait for a reader, then those that are approved."""
-    texts = _queue(_translator(request))
-    rows: list[dict[str, Any]] = [
-        {"text": text, "language": languages.get(text.language)} for text in texts[:200]
-    ]
-    return render(
-        request,
-        "translations/list.html",
-        {
-            "waiting": [r for r in rows if r["text"].review == StepText.Review.DRAFT],
-            "approved": [r for r in rows if r["text"].review == StepText.Review.APPROVED],
-        },
+def _queue(user: User) -> QuerySet[StepText]:
+    return (
+        StepText.objects.to_translate(user)
+        .select_related("step__campaign__district__state")
+        .order_by("language", ORDER, "step__campaign", "step__position", "-channel")
     )
 
 
-def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """Source and draft side by side; approving is one button."""
-    user = _translator(request)
-    text = get_object_or_404(_queue(user), pk=pk)
-    source = StepText.objects.filter(step=text.step, channel=text.channel, language="en").first()
-    form = TextForm(request.POST or None, instance=text, source=source)
-    if request.method == "POST" and form.is_valid():
-        saved = form.save(commit=False)
-        approved = request.POST.get("action") == "approve"
-        saved.review = StepText.Review.APPROVED if approved else StepText.Review.DRAFT
-        saved.reviewed_by, saved.reviewed_at = (user, timezone.now()) if approved else (None, None)
-        saved.save()
-        audit.record(
-            user,
-            "text.approved" if approved else "text.edited",
-            f"text {pk}",
-            district=text.step.campaign.district,
-            language=text.language,
+@require_GET
+def show_all(request: HttpRequest) -> HttpResponse:
+    """By language: texts that wait for a reader, the ready packs, and what is approved."""
+    user = translator(request)
+    texts = _queue(user)[:SHOWN]
+    by_language = {code: list(found) for code, found in groupby(texts, lambda t: t.language)}
+    known = catalogue.languages_shipped()
+    mine = known if user.is_superuser else sorted(user.scope.languages)
+    rooms = []
+    for code in dict.fromkeys([*by_language, *(code for code in mine if code in known)]):
+        found = by_language.get(code, [])
+        ready = library.texts(code, user.home) if code in mine and code in known else []
+        rooms.append(
+            {
+                "language": languages.get(code),
+                "waiting": [t for t in found if t.review != StepText.Review.APPROVED],
+                "approved": [t for t in found if t.review == StepText.Review.APPROVED],
+                "library": len(ready),
+                "library_approved": sum(text.approved for text in ready),
+            }
         )
-        toasts.success(request, _("Approved.") if approved else _("Saved as a draft."))
-        return redirect("translations")
+    return render(request, "translations/list.html", {"rooms": rooms})
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Source and draft side by side: approve, ask for changes, or save a draft."""
+    user = translator(request)
+    text = get_object_or_404(_queue(user), pk=pk)
+    english = text.siblings().filter(language="en").first()
+    source = (english.subject, english.body) if english else ("", "")
+    action = request.POST.get("action", "")
+    form = TranslationForm(
+        request.POST or None,
+        channel=text.channel,
+        language=text.language,
+        source=source,
+        initial={"subject": text.subject, "body": text.body, "note": text.note},
+    )
+    if action == "preview":
+        return _preview(request, text, form)
+    if action == "changes":
+        if note := request.POST.get("note", "").strip()[:LONGEST_NOTE]:
+            reviews.ask_for_changes(text, note, by=user, now=timezone.now())
+            told = _("Asked for changes. The text is not sent.")
+            return _decided(request, user, text, "text.changes_asked", told)
+        form.add_error("note", _("Say what should change."))
+    elif request.method == "POST" and form.is_valid():
+        return _save(request, user, text, form, approve=action == "approve")
+    known = english.words if english else ""
     context = {
         "text": text,
-        "source": source,
+        "title": text.step.campaign.name,
+        "source": {"subject": source[0], "body": source[1]},
+        "diff": word_diff(text.source, known) if text.is_stale(known) else [],
         "form": form,
         "language": languages.get(text.language),
-        "from_email": settings.FROM_EMAIL,
-        "segments": segments.count(text.body) if text.channel == Channel.SMS else None,
+        "glossary": glossary.terms(text.language, known),
+        "previews": [_as_read(text, form)],
         "made_up": text.step.campaign.district.state.made_up,
     }
     return render(request, "translations/show.html", context)
+
+
+def _save(
+    request: HttpRequest, user: User, text: StepText, form: TranslationForm, *, approve: bool
+) -> HttpResponse:
+    text.subject = form.cleaned_data.get("subject", "")
+    text.body = form.cleaned_data["body"]
+    if not approve:
+        reviews.save_draft(text)
+        return _decided(request, user, text, "text.edited", _("Saved as a draft."))
+    reviews.approve(text, by=user, now=timezone.now())
+    told = _("Approved. The next campaign with the same English has these words too.")
+    return _decided(request, user, text, "text.approved", told)
+
+
+def _decided(
+    request: HttpRequest, user: User, text: StepText, action: str, told: str
+) -> HttpResponse:
+    district = text.step.campaign.district
+    audit.record(user, action, f"text {text.pk}", district=district, language=text.language)
+    toasts.success(request, told)
+    return redirect("translations")
+
+
+def _as_read(text: StepText, form: TranslationForm) -> previews.Preview:
+    """The words on the page as a made-up family reads them."""
+    campaign = text.step.campaign
+    subject = str(form["subject"].value() or "") if "subject" in form.fields else ""
+    return previews.preview(
+        text.channel,
+        text.language,
+        subject,
+        str(form["body"].value() or ""),
+        previews.made_up_family(campaign, today=timezone.localdate()),
+        part_price=campaign.district.sms_price,
+    )
+
+
+def _preview(request: HttpRequest, text: StepText, form: TranslationForm) -> HttpResponse:
+    context: dict[str, Any] = {"previews": [_as_read(text, form)]}
+    return render(request, "campaigns/partials/previews.html", context)

@@ -78,6 +78,14 @@ SAMPLES: dict[str, Sample] = {
         lambda at: {"pk": at.guardian.pk},
     ),
     "translation": lambda at: {"pk": at.text.pk},
+    "library": lambda at: {"language": "es"},
+    "library-sentences": lambda at: {"language": "es"},
+    "library-text": lambda at: {
+        "language": "es",
+        "pack": "form-opens",
+        "step": 1,
+        "channel": "sms",
+    },
     "completion-campaign": lambda at: {"pk": at.running.pk},
     "completion-source": lambda at: {"pk": at.source.pk},
     "completion-match": lambda at: {"pk": at.unplaced.pk},
@@ -117,7 +125,7 @@ PUBLIC = {
 
 # Texts to translate and public counts have no family in them; the first are for whoever reads
 # the language, wherever that is.
-NO_FAMILYS = {"translation"}
+NO_FAMILYS = {"translation", "library", "library-sentences", "library-text"}
 
 
 def patterns() -> dict[str, frozenset[str]]:

@@ -1,0 +1,113 @@
+"""The ready packs as a reader of one language reviews them, before any campaign uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from campaigns import catalogue, packs, reviews
+from campaigns.models import ReviewedText, StepText
+from campaigns.phrases import PHRASES
+from contacts.models import Channel
+from schools.models import District
+
+
+@dataclass(frozen=True)
+class LibraryText:
+    """One message of a pack: in English, and as far as it is in another language."""
+
+    pack: packs.Pack
+    step: int  # its position in the pack, from 1
+    english: packs.PackText
+    language: str
+    subject: str
+    body: str
+    approved: bool
+
+    @property
+    def channel(self) -> str:
+        return self.english.channel
+
+    @property
+    def channel_label(self) -> str:
+        return str(Channel(self.channel).label)
+
+    @property
+    def source(self) -> str:
+        """The English words as one, the key of what is remembered."""
+        return "\n\n".join(part for part in (self.english.subject, self.english.body) if part)
+
+    @property
+    def review(self) -> str:
+        state = StepText.Review.APPROVED if self.approved else StepText.Review.DRAFT
+        return state.value
+
+
+def texts(language: str, district: District | None) -> list[LibraryText]:
+    """Each message of the ready packs in a language; what was approved comes before the draft."""
+    found = [
+        (pack, position, text)
+        for pack in packs.ready().values()
+        for position, step in enumerate(pack.steps, start=1)
+        for text in step.texts
+        if text.language == "en"
+    ]
+    sources = ["\n\n".join(p for p in (t.subject, t.body) if p) for _pack, _at, t in found]
+    memory = reviews.remembered(district, sources)
+    return [
+        _text(pack, position, english, language, memory.get((english.channel, language, source)))
+        for (pack, position, english), source in zip(found, sources, strict=True)
+    ]
+
+
+def _text(
+    pack: packs.Pack,
+    step: int,
+    english: packs.PackText,
+    language: str,
+    known: ReviewedText | None,
+) -> LibraryText:
+    if known:
+        return LibraryText(pack, step, english, language, known.subject, known.body, True)
+    draft = next(
+        (
+            text
+            for text in pack.steps[step - 1].texts
+            if (text.channel, text.language) == (english.channel, language)
+        ),
+        None,
+    )
+    return LibraryText(
+        pack,
+        step,
+        english,
+        language,
+        draft.subject if draft else "",
+        draft.body if draft else "",
+        bool(draft and draft.reviewed),
+    )
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A fixed sentence (phrases.py) in a language."""
+
+    name: str
+    source: str
+    words: str
+    approved: bool
+
+
+def sentences(language: str) -> Iterator[Sentence]:
+    """Each fixed sentence; what readers of this install approved comes before the draft."""
+    rows = ReviewedText.objects.filter(
+        district=None, channel=ReviewedText.PHRASE, language=language
+    )
+    approved = dict(rows.values_list("source", "body"))
+    for name, source in PHRASES.items():
+        draft = catalogue.look_up(language, source, catalogue.PHRASE)
+        if source in approved:
+            yield Sentence(name, source, approved[source], True)
+        else:
+            words = draft.words if draft else ""
+            yield Sentence(name, source, words, bool(draft and draft.reviewed))

@@ -1,0 +1,103 @@
+"""What a reader of a language fills in: a translation beside its source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import placeholders, segments
+from campaigns.forms_named import forms_named
+from campaigns.library import Sentence
+from campaigns.placeholders import missing_answers
+from contacts import languages
+from contacts.models import Channel
+
+
+def written_in(language: str) -> dict[str, str]:
+    """Attributes of a field for words in a language."""
+    return {"lang": language, "dir": "rtl" if languages.get(language).rtl else "ltr"}
+
+
+def check(words: str, source: str) -> str:
+    """`words` unchanged. Raises ValidationError for what a translation lost or invented."""
+    found = placeholders.faults(words, source)
+    if source and forms_named(words) != forms_named(source):
+        found.append(_("Name the same forms as the English, in Latin letters: FAFSA, WASFA."))
+    if missing := missing_answers(words, source):
+        found.append(
+            _("Keep the words to answer as they are: %(words)s.") % {"words": ", ".join(missing)}
+        )
+    if found:
+        raise forms.ValidationError(found)
+    return words
+
+
+class TranslationForm(forms.Form):
+    """A text in one language; it may not lose or invent a placeholder."""
+
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=150)
+    body = forms.CharField(
+        label=gettext_lazy("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 14})
+    )
+    note = forms.CharField(
+        label=gettext_lazy("What should change"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Only for “Ask for changes”: whoever mends the words reads it."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        channel: str,
+        language: str,
+        source: tuple[str, str],
+        notes: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.source_subject, self.source_body = source
+        if channel == Channel.SMS:
+            del self.fields["subject"]
+            self.fields["body"].validators.append(MaxLengthValidator(segments.LONGEST))
+            self.fields["body"].widget.attrs["rows"] = 7
+        if not notes:
+            del self.fields["note"]
+        for name in self.fields.keys() & {"subject", "body"}:
+            self.fields[name].widget.attrs.update(written_in(language))
+
+    def clean_subject(self) -> str:
+        return check(self.cleaned_data["subject"].strip(), self.source_subject)
+
+    def clean_body(self) -> str:
+        words = self.cleaned_data["body"].replace("\r\n", "\n").strip()
+        return check(words, self.source_body)
+
+
+class SentencesForm(forms.Form):
+    """The fixed sentences of a language, approved together."""
+
+    def __init__(self, *args: Any, language: str, sentences: list[Sentence], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sentences = sentences
+        for each in sentences:
+            self.fields[each.name] = forms.CharField(
+                label=each.source,
+                initial=each.words,
+                max_length=400,
+                widget=forms.TextInput(attrs=written_in(language)),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for each in self.sentences:
+            try:
+                check(cleaned.get(each.name) or each.source, each.source)
+            except forms.ValidationError as error:
+                self.add_error(each.name, error)
+        return cleaned
