@@ -23,17 +23,6 @@ PHRASES: dict[str, str] = {
     "why": "You receive this because {school} has this address for {student}.",
     "page": "Your page: next steps, questions, and how we write to you",
     "unsubscribe": "Stop these e-mails",
-    "stopped": "{school}: you will get no more texts from us. Reply START to begin again.",
-    "started": "{school}: you will get our texts again. Reply STOP to stop.",
-    "invited": (
-        "{school}: thank you! You will get our texts about financial aid. Reply STOP to stop."
-    ),
-    "help": (
-        "{school} writes to you about the FAFSA and the WASFA. To reach a person, write here or "
-        "call {help_phone}. Reply STOP to stop."
-    ),
-    "done": "{school}: thank you! We have noted that you filed. We are glad to help.",
-    "away": "{school}: thank you for writing. A person will read it on the next school day.",
 }
 
 
