@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from dataclasses import dataclass
+from unicodedata import bidirectional
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
@@ -52,7 +53,7 @@ def values(family: Family, language: str, book: PhraseBook) -> dict[str, str]:
         "guardian": family.guardian,
         "school": family.school,
         "link": family.link,
-        "help_phone": _left_to_right(family.help_phone, language),
+        "help_phone": in_order(family.help_phone, language),
         "deadline": "",
         "days_left": "",
     }
@@ -92,11 +93,13 @@ def money(dollars: int, language: str) -> str:
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = "\u200f", "\u200e"  # marks that are never seen
 
 
-def _left_to_right(number: str, language: str) -> str:
-    """A phone number that keeps the order of its groups between words from right to left."""
-    if not number or not languages.get(language).rtl:
-        return number
-    return f"{LEFT_TO_RIGHT}{number}{LEFT_TO_RIGHT}"
+def in_order(words: str, language: str) -> str:
+    """A phone number or a Latin sentence that keeps its order amid words from right to left."""
+    if not words or not languages.get(language).rtl:
+        return words
+    if any(bidirectional(char) in ("R", "AL") for char in words):
+        return words
+    return f"{LEFT_TO_RIGHT}{words}{LEFT_TO_RIGHT}"
 
 
 def leading(words: str, language: str) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from campaigns import links, segments
 from campaigns.audience import Audience
 from campaigns.email_page import email_page, email_text
-from campaigns.family_values import Family, leading, locale_for, money, values
+from campaigns.family_values import Family, in_order, leading, locale_for, money, values
 from campaigns.forms_named import paths_fitting
 from campaigns.models import Assignment, Message, MessageState, Step, StepText
 from campaigns.phrases import PhraseBook
@@ -54,7 +54,7 @@ def word(
     dollars = partial(money, language=language)
     words = fill(body, known, dollars).strip()
     if channel == Channel.SMS:
-        stop = book.say("stop", language) if family.names_stop else ""
+        stop = in_order(book.say("stop", language), language) if family.names_stop else ""
         words = leading(text_message(words, family.school, stop), language)
         return Wording("", words, "", segments.count(words).segments)
     subject = " ".join(fill(subject, known, dollars).split())  # a header is one line

@@ -156,3 +156,11 @@ def test_a_batch_takes_as_many_queries_as_one_message(
     messages = list(Message.objects.select_related("campaign", "school__district"))
     with django_assert_max_num_queries(14):
         assert len(wording.render_batch(messages)) == 10
+
+
+def test_english_amid_words_from_right_to_left_keeps_its_full_stop(town, campaign):
+    set_text(campaign, "sms", "en", "FAFSA, WASFA: {link}")
+    set_text(campaign, "sms", "ar", "طلبات FAFSA و WASFA مفتوحة: {link}")
+    body = words(message_to(town.family(language="ar"), campaign)).body
+    assert body.startswith("\u200fLincoln")
+    assert body.endswith("\u200eReply STOP to stop.\u200e")
