@@ -33,6 +33,13 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]
     return response
 
 
+def pdf_response(name: str, content: bytes) -> HttpResponse:
+    """A PDF that opens in the browser."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
 def schools_csv(name: str, rows: Iterable[Row]) -> HttpResponse:
     """The table of schools, every figure as the page shows it."""
     header = [

@@ -148,14 +148,18 @@ class SchoolStanding(Trend):
 
     def rate(self, measure: Measure = "completed") -> Rate | None:
         """Over the seniors of the cycle's own school year; None without both."""
-        if not self.latest or not self.seniors:
-            return None
-        return Rate.of(getattr(self.latest, measure), self.seniors.number)
+        return self.rate_at(self.latest, measure)
 
     def four(self, measure: Measure) -> list[Count] | None:
         """The counts of `quad` if all are published unhidden."""
         counts = [count for count in self.quad(measure) if count and _is_told(count)]
         return counts if len(counts) == 4 else None
+
+    def rate_at(self, point: Point | None, measure: Measure = "completed") -> Rate | None:
+        """On another day of this cycle."""
+        if not point or not self.seniors:
+            return None
+        return Rate.of(getattr(point, measure), self.seniors.number)
 
     def rate_last_year(self, measure: Measure = "completed") -> Rate | None:
         """In the same week of the last cycle, over that class."""

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -17,15 +18,19 @@ from completion import changes, figures, history, standing, suppression
 from completion.cards import cards_for
 from completion.charts.bars import BESIDE, WIDE
 from completion.charts.counties import county_map
+from completion.charts.dots import school_dots
+from completion.charts.multiples import small_multiples
 from completion.charts.places import place_bars
-from completion.exports import schools_csv
+from completion.exports import pdf_response, schools_csv
 from completion.marks import campaign_marks
+from completion.onepage import one_page
 from completion.permissions import may_import, staff
 from completion.standing import GroupStanding
 from schools.models import County, District, Region, School, State
 from schools.models.places import SchoolQuerySet
 
 A_PAGE = 50
+A_FEW = 24  # of small pictures
 
 
 def visible_states(user: Any) -> QuerySet[State]:
@@ -127,8 +132,16 @@ def _place(
     if sort.removeprefix("-") not in figures.SORTS:
         sort = "-rate" if group.rate() else ("-completed" if cycle else "name")
     rows = figures.ordered([figures.row(s) for s in listed], sort)
+    name = f"completion-{slugify(place.name)}-{cycle or 'schools'}"
     if request.GET.get("format") == "csv":
-        return schools_csv(f"completion-{slugify(place.name)}-{cycle or 'schools'}", rows)
+        return schools_csv(name, rows)
+    marks = campaign_marks(schools, cycle) if cycle else []
+    if request.GET.get("format") == "pdf":
+        today = timezone.localdate()
+        sheet = one_page(place, group, today=today, marks=marks, rows=rows, made_up=state.made_up)
+        return pdf_response(name, sheet)
+    side_by_side = request.GET.get("view") == "side"
+    page = Paginator(rows, A_FEW if side_by_side else A_PAGE).get_page(request.GET.get("page"))
     picture = county_map(group, state) if isinstance(place, State) else None
     context = {
         "place": place,
@@ -138,11 +151,14 @@ def _place(
         "cycles": cycles,
         "group": group,
         "tiles": figures.tiles(group),
-        "charts": figures.charts(group, cycle, campaign_marks(schools, cycle)) if cycle else [],
+        "charts": figures.charts(group, cycle, marks) if cycle else [],
         "changes": changes.of(group),
         "bars": place_bars(group, place, width=BESIDE if picture else WIDE),
         "map": picture,
-        "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+        "dots": school_dots(listed),
+        "page": page,
+        "side_by_side": small_multiples(row.standing for row in page) if side_by_side else [],
+        "view": "side" if side_by_side else "",
         "rows_count": len(rows),
         "sort": sort,
         "seniors": suppression.seniors(group.seniors) if group.seniors else None,

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from completion import changes, figures, history, similar, standing
-from completion.exports import schools_csv
+from completion.exports import pdf_response, schools_csv
 from completion.forms import EnrolmentForm
 from completion.marks import campaign_marks
+from completion.onepage import one_page
 from completion.permissions import may_import, may_set_enrolment, staff
 from completion.views.places import crumbs, visible_states
 from schools import audit
@@ -45,6 +46,12 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
     row = figures.row(here)
     if request.GET.get("format") == "csv":
         return schools_csv(f"completion-{school.nces_id}", [row])
+    marks, rank = campaign_marks(this, cycle) if cycle else [], similar.in_words(here)
+    if request.GET.get("format") == "pdf":
+        today = timezone.localdate()
+        made_up = school.state.made_up
+        sheet = one_page(school, here, today=today, marks=marks, rank=rank, made_up=made_up)
+        return pdf_response(f"completion-{school.nces_id}", sheet)
     senior_year = Cycle(name=cycle or Cycle.name_on(timezone.localdate())).senior_year
     number = here.seniors.number if here.seniors else None
     context: dict[str, Any] = {
@@ -55,9 +62,9 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         "cycle": cycle,
         "cycles": cycles,
         "tiles": figures.tiles(here),
-        "charts": figures.charts(here, cycle, campaign_marks(this, cycle)) if cycle else [],
+        "charts": figures.charts(here, cycle, marks) if cycle else [],
         "changes": changes.of(here),
-        "rank": similar.in_words(here),
+        "rank": rank,
         "needs_enrolment": not number,
         "senior_year": senior_year,
         "may_import": may_import(request.user),
