@@ -67,7 +67,7 @@ def test_statuses_are_seen_before_they_are_recorded_and_can_be_undone(
     assert "The statuses are recorded" in press(counselor, page, "confirm")
     assert (status_of(1), status_of(2)) == ("completed", "action_needed")
     assert not page.pieces.exists()
-    press(counselor, page, "undo")
+    press(counselor, page, "undo", sure="yes")
     assert page.state == "undone"
     assert (status_of(1), status_of(2)) == ("not_started", "not_started")
     actions = set(AuditEntry.objects.values_list("action", flat=True))
@@ -174,5 +174,5 @@ def test_an_undone_file_leaves_no_question(
     assert not StatusReview.objects.exists()
     press(counselor, page, "confirm")
     assert StatusReview.objects.open().count() == 1
-    press(counselor, page, "undo")
+    press(counselor, page, "undo", sure="yes")
     assert not StatusReview.objects.exists()
