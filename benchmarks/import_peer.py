@@ -47,6 +47,7 @@ def run(path: Path, district: Any, now: dt.datetime, rows: int) -> None:
             import_id_fields = ("sis_id",)
             fields = ("sis_id", "first_name", "last_name", "birth_date", "grade")
             skip_unchanged = True
+            skip_html_diff = True  # quicker, and nobody looks at it here
 
         def get_queryset(self) -> Any:
             return Student.objects.filter(district=district)

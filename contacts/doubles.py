@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from contacts import languages
 from contacts.models import PossibleDouble, Student
-from contacts.names import folded
+from contacts.names import plain
 from schools.models import District
 
 MOST_ALIKE = 5  # of more than that, the date of birth is a placeholder
@@ -33,7 +33,7 @@ def find(district: District, *, now: dt.datetime) -> int:
     for _day, children in itertools.groupby(rows, key=lambda row: row[0]):
         same: dict[str, list[UUID]] = defaultdict(list)
         for _birth_date, pk, first, last in children:
-            same[folded(f"{first} {last}")].append(pk)
+            same[plain(f"{first} {last}")].append(pk)
         for group in same.values():
             pairs.update(itertools.combinations(group[:MOST_ALIKE], 2))
     asked = PossibleDouble.objects.filter(district=district)

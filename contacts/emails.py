@@ -14,6 +14,10 @@ _MADE_UP = (".example", ".test", "example.com", "example.org", "example.net")
 # An address as nearly everyone has one; whatever looks otherwise takes the long way.
 _USUAL = re.compile(r"([A-Za-z0-9](?:\.?[A-Za-z0-9_+\-]){0,40})@([A-Za-z0-9.\-]{3,80})")
 
+# Written into a required field by a clerk; a family it is not, and a hundred would share it.
+_NOBODY = {"noemail", "nomail", "noemailaddress", "noreply", "donotreply"}
+_NOTHING = _NOBODY | {"none", "na", "no", "unknown", "email", "test", "nobody", "null"}
+
 
 class BadEmail(ValueError):
     """A text that is no e-mail address; the message says what is wrong."""
@@ -23,9 +27,15 @@ def read(text: str) -> str:
     """The normalised address, in lower case. Raises BadEmail with a sentence for a person."""
     if usual := _USUAL.fullmatch(text):
         domain = _domain(usual[2].lower())
-        if domain:
+        if domain and not _is_nobodys(usual[1].lower(), domain):
             return f"{usual[1].lower()}@{domain}"
     return _read(text)
+
+
+def _is_nobodys(name: str, domain: str) -> bool:
+    """True for what is written where there is no address: none@none.com, no-email@x.org."""
+    word = re.sub(r"[._\-]", "", name)
+    return word in _NOBODY or (word in _NOTHING and domain.partition(".")[0] in _NOTHING)
 
 
 @lru_cache(maxsize=20_000)
@@ -53,7 +63,10 @@ def _read(text: str) -> str:
         if not (made_up and _plain(written)):
             raise BadEmail(_("This is not a complete e-mail address.")) from None
         return written.lower()
-    return checked.normalized.lower()
+    normalized = checked.normalized.lower()
+    if _is_nobodys(*normalized.split("@")):
+        raise BadEmail(_("This stands for no address."))
+    return normalized
 
 
 def _plain(address: str) -> bool:

@@ -23,9 +23,21 @@ def folded(name: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
+@lru_cache(maxsize=50_000)
+def plain(name: str) -> str:
+    """A folded name as if written without hyphens, apostrophes and full stops.
+
+    "García-López, M." and "garcia lopez m" are one name, "O'Brien" and "OBrien" as well.
+    """
+    return " ".join(folded(name).translate(_MARKS).split())
+
+
+_MARKS = str.maketrans({**dict.fromkeys("-‐‑–—,._", " "), **dict.fromkeys("'’‘ʻʼ`´", None)})
+
+
 def words_of(name: str) -> list[str]:
-    """The words of a name, folded, each once: what the search for its beginning finds."""
-    return list(dict.fromkeys(word[:WORD_LENGTH] for word in folded(name).split()))
+    """The words of a name, plain, each once: what the search for its beginning finds."""
+    return list(dict.fromkeys(word[:WORD_LENGTH] for word in plain(name).split()))
 
 
 def reindex(*, students: Collection[UUID] = (), contacts: Collection[UUID] = ()) -> None:

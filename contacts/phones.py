@@ -20,6 +20,7 @@ _NOTE = re.compile(
 _USUAL = re.compile(
     r"\s*(?:\+?1[ .\-]*)?\(?([2-9][0-9]{2})\)?[ .\-]*([2-9][0-9]{2})[ .\-]*([0-9]{4})\s*"
 )
+_DIRECTORY = "5551212"  # in any area; a well-known thing to write where there is no number
 _BARBADOS = "246"  # the one place where the seventh digit decides
 
 
@@ -44,6 +45,8 @@ def read(text: str) -> Phone:
     region = settings.PHONE_REGION
     if region == "US" and (usual := _USUAL.fullmatch(text)):
         area, exchange, line = usual.groups()
+        if f"{exchange}{line}" == _DIRECTORY:
+            raise BadPhone(_("This is directory assistance, not somebody's phone."))
         zone = _zone(area, exchange, line[:2] if exchange == "555" else "")
         if zone is not None:
             return Phone(f"+1{area}{exchange}{line}", zone)
@@ -92,6 +95,8 @@ def _read(text: str, region: str) -> Phone:
         raise BadPhone(_("This is a toll-free or paid service, not somebody's phone."))
     zones = [z for z in timezone.time_zones_for_number(number) if z != timezone.UNKNOWN_TIMEZONE]
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if e164.startswith("+1") and e164.endswith(_DIRECTORY):
+        raise BadPhone(_("This is directory assistance, not somebody's phone."))
     return Phone(e164, zones[0] if len(zones) == 1 else "")
 
 

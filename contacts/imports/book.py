@@ -19,23 +19,31 @@ from contacts.models import (
     OtherId,
     Suppression,
 )
-from contacts.names import folded
+from contacts.names import plain
 from schools.models import District
 
 Key = tuple[str, str]  # channel and blind index
 
 
 def names_fit(one: str, other: str) -> bool:
-    """True if two folded names can be one person: equal, one empty, or one says more.
+    """True if two plain names can be one person: equal, one empty, or one says more.
 
-    "maria lopez" and "maria lopez garcia" fit; "maria lopez" and "jose lopez" do not.
+    "maria lopez" and "maria lopez garcia" fit, "m lopez" and "maria lopez", and "tran lan" and
+    "lan tran"; "maria lopez" and "jose lopez" do not.
     """
     if not one or not other or one == other:
         return True
     words, others = one.split(), other.split()
-    if words[0] != others[0]:
+    if set(words) == set(others):
+        return True
+    first, second = words[0], others[0]
+    initial = 1 in (len(first), len(second)) and first[0] == second[0]
+    if first != second and not initial:
         return False
-    return set(words) <= set(others) or set(others) <= set(words)
+    rest, others_rest = set(words[1:]), set(others[1:])
+    if initial and first != second and not (rest and others_rest):
+        return False  # an initial alone says nothing
+    return rest <= others_rest or others_rest <= rest
 
 
 @dataclass(eq=False, slots=True)
@@ -146,7 +154,7 @@ class Book:
     def add(self, person: Person) -> None:
         """Takes a person into the book."""
         contact = person.contact
-        person.named = folded(contact.name)
+        person.named = plain(contact.name)
         if contact.student_id is not None:
             self.own[contact.student_id] = person
             return
@@ -175,7 +183,7 @@ class Book:
         """
         if guardian.sis_id and guardian.sis_id in self.by_sis:
             return self.by_sis[guardian.sis_id]
-        name = folded(guardian.name)
+        name = plain(guardian.name)
 
         def fits(person: Person) -> bool:
             if person.contact.pk in besides or (guardian.sis_id and person.contact.sis_id):
@@ -188,9 +196,12 @@ class Book:
             # of two namesakes, one with an id is not whom a row without an id means
             return bool(name) and bool(person.contact.sis_id) != bool(guardian.sis_id)
 
-        def far(person: Person) -> int:
+        def far(person: Person) -> tuple[int, int]:
             tie = person.ties.get(student)
-            return 2 if tie is None else 0 if tie.left_on is None else 1
+            if not guardian.gone:
+                return 2 if tie is None else 0 if tie.left_on is None else 1, 0
+            # One who has gone is the same one next time, not the next of two that would do.
+            return int(tie is None), 2 * (person.named != name) + (tie is None or not tie.left_on)
 
         at_address = [p for key in keys for p in self.by_key.get(key, ()) if fits(p)]
         if at_address:

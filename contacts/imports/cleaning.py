@@ -174,7 +174,8 @@ class Cleaner:
             first, last = split_name(cell("name"))
         if first or last or guardian.sis_id:
             self._passed_over.discard(place)
-        if words.yes_or_no(cell("is_guardian")) is False or words.is_stranger(cell("relationship")):
+        passed = any(words.yes_or_no(cell(part)) is False for part in ("is_guardian", "is_active"))
+        if passed or words.is_stranger(cell("relationship")):
             self._passed_over.add(place)  # an emergency contact: a neighbour, a doctor
         if place in self._passed_over:
             return

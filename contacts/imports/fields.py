@@ -40,6 +40,7 @@ GUARDIAN_PARTS = {
     "email": _("e-mail"),
     "language": _("language"),
     "is_guardian": _("is a guardian (yes or no)"),
+    "is_active": _("still counts (yes or no)"),
     "gone": _("no longer a guardian (yes or no)"),
     "may_contact": _("may be contacted (yes or no)"),
     "do_not_contact": _("must not be contacted (yes or no)"),

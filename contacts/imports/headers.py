@@ -39,7 +39,7 @@ _STUDENT = _table(
     birth_date="dob birthdate dateofbirth birthday birth",
     grade="grade gradelevel currentgrade gradelvl grd gr",
     school="school schoolid schoolname schoolcode building buildingcode buildingname entity "
-    "entityid schoolnumber currentschool campus",
+    "entityid schoolnumber currentschool campus organization organizationname orgname",
     path="path applicationpath form aidform",
     status="status aidstatus fafsastatus applicationstatus wasfastatus",
     status_as_of="statusdate asof statusasof asofdate",
@@ -72,6 +72,7 @@ _GUARDIAN = _table(
     language="language lang communicationlanguage preferredlanguage correspondencelanguage "
     "homelanguage primarylanguage contactlanguage languageofcommunication",
     gone="gone nolongerguardian",
+    is_active="isactive active",
     may_contact="maycontact contactallowed hascustody custody custodial iscustodial edrights "
     "educationalrights legalcustody haslegalcustody",
     do_not_contact="donotcontact nocontact restricted restrainingorder courtorder",
@@ -85,6 +86,7 @@ _GUARDIAN_ALONE = _table(
     phone_type="phonetype phonenumbertype",
     home_phone="homephone homephonenumber householdphone",
     work_phone="workphone workphonenumber",
+    is_active="isactive",
     is_guardian="guardian legalguardian isguardian isparentguardian guardianflag islegalguardian",
     may_contact="maycontact contactallowed hascustody iscustodial custodial edrights "
     "educationalrights haslegalcustody",

@@ -17,7 +17,7 @@ from contacts.imports.records import Address, Guardian, StudentRecord
 from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow, TieRow
 from contacts.imports.spool import CHANGED, NEW, SAME, Spool
 from contacts.models import Consent, ContactPoint, Student
-from contacts.names import folded
+from contacts.names import plain
 from contacts.statuses import Finding
 from schools.models import Cycle, District
 
@@ -209,7 +209,7 @@ class Matcher:
     def _doubt(self, guardian: Guardian, keys: list[Key], student: StudentRow) -> tuple[bool, ...]:
         """Sorts those first of whom it is certain who they are: by id, by whole name, by name."""
         person = self.book.find(guardian, keys, student.pk)
-        exactly = person is not None and person.named == folded(guardian.name)
+        exactly = person is not None and person.named == plain(guardian.name)
         return (not guardian.sis_id, not exactly, not guardian.name)
 
     def _own(self, student: StudentRow, record: StudentRecord) -> Person:
@@ -294,7 +294,7 @@ class Matcher:
         else:
             person.said.merge(heard)
         if person.said.name and not person.was_named:
-            person.named = folded(person.said.name)
+            person.named = plain(person.said.name)
         if guardian.sis_id and person.contact.student_id is None:
             self.book.by_sis.setdefault(guardian.sis_id, person)
             if not person.contact.sis_id and self._change(person.contact, sis_id=guardian.sis_id):

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from contacts.models import ContactPoint
+from contacts.names import plain
 
 
 @dataclass(slots=True, frozen=True)
@@ -105,7 +106,7 @@ class StudentRecord:
             return
         for known in self.guardians:
             same_id = bool(guardian.sis_id) and known.sis_id == guardian.sis_id
-            same_name = known.name.casefold() == guardian.name.casefold()
+            same_name = plain(known.name) == plain(guardian.name)
             if same_id or (same_name and not (known.sis_id and guardian.sis_id)):
                 known.merge(guardian)
                 return

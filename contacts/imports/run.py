@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import doubles, vocabulary
+from contacts.imports import bulk, reach, readers
 from contacts.imports import mapping as mappings
-from contacts.imports import reach, readers
 from contacts.imports.cleaning import Cleaner
 from contacts.imports.endings import Endings, of_the_file
 from contacts.imports.matching import Matcher
@@ -25,7 +25,7 @@ from contacts.imports.readers import Table
 from contacts.imports.records import StudentRecord
 from contacts.imports.spool import CHANGED, NEW, SAME, Spool
 from contacts.imports.upsert import Writer
-from contacts.models import Channel, ContactImport
+from contacts.models import Channel, Contact, ContactImport, ContactPoint, Guardianship, Student
 from schools.models import District, School, User
 
 CHUNK = 1_000  # students at once: memory stays that of one chunk, whatever the file holds
@@ -214,6 +214,8 @@ class Job:
         outcomes = self.spool.outcomes()
         if not (outcomes or report.left):
             raise BadFile(self._no_students())
+        if outcomes[NEW] >= CHUNK:
+            bulk.tell_planner(Student, Contact, Guardianship, ContactPoint)
         endings = Endings(self.district, self.spool, writer, today=today, overwrite=self.overwrite)
         if self.whole:
             report.left += endings.mark_missing_as_left()

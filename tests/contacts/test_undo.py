@@ -50,9 +50,10 @@ def test_an_undone_import_leaves_everything_as_it_was(
     with transaction.atomic():
         if before:
             bring(district, before)
-        was = records()
+        was, files = records(), ContactImport.objects.count()
         bring(district, rows)
-        undo.undo(newest())
+        if ContactImport.objects.count() > files:
+            undo.undo(newest())
         now = records()
         transaction.set_rollback(True)
     assert now == was
