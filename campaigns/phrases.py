@@ -44,16 +44,20 @@ class PhraseBook:
 
     def say(self, name: str, language: str) -> str:
         """The sentence `name` in `language`, or in the next one that its readers read."""
+        return self.spoken(name, language)[0]
+
+    def spoken(self, name: str, language: str) -> tuple[str, str]:
+        """The sentence `name`, and the language that it is in: values in it belong to that one."""
         english = PHRASES[name]
         for code in [language, *languages.fallbacks(language)]:
             if code == "en":
                 break
             if words := self._approved.get((code, english)):
-                return words
+                return words, code
             found = catalogue.look_up(code, english, catalogue.PHRASE)
             if found and found.reviewed:
-                return found.words
-        return english
+                return found.words, code
+        return english, "en"
 
 
 def phrase(name: str, language: str) -> str:

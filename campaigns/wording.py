@@ -59,7 +59,8 @@ def word(
         return Wording("", words, "", segments.count(words).segments)
     subject = " ".join(fill(subject, known, dollars).split())  # a header is one line
     subject = leading(subject, language)
-    about = fill(book.say("why", language), known)
+    why, spoken = book.spoken("why", language)
+    about = fill(why, values(family, spoken, book))
     foot: Any = {
         "why": about,
         "postal_address": family.postal_address,

@@ -164,3 +164,11 @@ def test_english_amid_words_from_right_to_left_keeps_its_full_stop(town, campaig
     body = words(message_to(town.family(language="ar"), campaign)).body
     assert body.startswith("\u200fLincoln")
     assert body.endswith("\u200eReply STOP to stop.\u200e")
+
+
+def test_a_sentence_that_falls_back_names_siblings_as_its_own_language_does(town, campaign):
+    set_text(campaign, "email", "en", "Hello", subject="Hello")
+    set_text(campaign, "email", "ps", "سلام", subject="سلام")
+    contact = town.family("Ana", "Luis", language="ps")
+    body = words(message_to(contact, campaign, Channel.EMAIL)).body
+    assert "has this address for Ana and Luis." in body
