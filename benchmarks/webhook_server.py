@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from config import urls
 from config.wsgi import application
 
 __all__ = ["application"]
@@ -21,4 +23,4 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-urls.urlpatterns.append(path("bare/", bare))
+import_module(settings.ROOT_URLCONF).urlpatterns.append(path("bare/", bare))
