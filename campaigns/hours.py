@@ -34,6 +34,6 @@ def hours_in_words(campaign: Campaign, *, now: dt.datetime) -> str:
     }
     if opens > start:
         told += " " + _("Outside those hours nothing is sent: the first go out on %(moment)s.") % {
-            "moment": date_format(local, "DATETIME_FORMAT")
+            "moment": date_format(local, "DATETIME_FORMAT").rstrip(".")  # the sentence has its own
         }
     return told

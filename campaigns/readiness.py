@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns import packs, wording
+from campaigns import packs, sequences, wording
 from campaigns.audience import CHANNELS_OF, Reach, fitting_paths
 from campaigns.forms_named import ALL_PATHS
 from campaigns.models import Campaign, Step, StepText
@@ -42,13 +43,16 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
     for step in steps:
         texts = list(step.texts.all())
         for channel in CHANNELS_OF[step.channels]:
-            english = next((t for t in texts if (t.channel, t.language) == (channel, "en")), None)
+            key = (channel, "en", "")
+            english = next((t for t in texts if (t.channel, t.language, t.variant) == key), None)
             if english is None or english.review != StepText.Review.APPROVED:
                 found.mends.append(
                     _("Message %(number)s has no approved English words for: %(channel)s.")
                     % {"number": step.position, "channel": Channel(channel).label}
                 )
         found.notes += _about_reviews(texts, reach)
+        _about_time(found, step, today)
+    _about_wordings(found, campaign, steps)
     _about_opt_in(found, campaign, steps, reach)
     if not reach.students:
         found.mends.append(_("Nobody matches the audience."))
@@ -82,6 +86,33 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
         )
     found.notes = list(dict.fromkeys(found.notes))
     return found
+
+
+def _about_time(found: Readiness, step: Step, today: dt.date) -> None:
+    """Whether a step's day can be named, and lies ahead."""
+    number = {"number": step.position}
+    if step.when == Step.When.DEADLINE:
+        deadline = sequences.deadline_of(step, launched_on=today)
+        if deadline is None:
+            found.notes.append(
+                _("Message %(number)s waits until its deadline is on record.") % number
+            )
+        elif deadline.on + dt.timedelta(days=step.offset_days) < today:
+            found.mends.append(_("The day of message %(number)s has passed.") % number)
+    elif step.when == Step.When.DATE and step.due_at:
+        zone = ZoneInfo(step.campaign.district.zone)
+        if step.due_at.astimezone(zone).date() < today:
+            found.mends.append(_("The day of message %(number)s has passed.") % number)
+
+
+def _about_wordings(found: Readiness, campaign: Campaign, steps: list[Step]) -> None:
+    """Wordings that are to be compared and have no words of their own."""
+    for name in campaign.variant_names:
+        if not any(text.variant == name for step in steps for text in step.texts.all()):
+            found.mends.append(
+                _("Wording %(name)s has no words yet: write them, or compare fewer.")
+                % {"name": name}
+            )
 
 
 def _about_opt_in(found: Readiness, campaign: Campaign, steps: list[Step], reach: Reach) -> None:

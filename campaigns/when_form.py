@@ -24,7 +24,6 @@ class WhenForm(forms.Form):
         label=_("Start"),
         choices=[(NOW, _("As soon as I launch it")), (LATER, _("On a day and hour I choose"))],
         widget=forms.RadioSelect,
-        required=False,
     )
     at = forms.DateTimeField(
         label=_("Day and hour"),

@@ -177,7 +177,7 @@ class District(models.Model):
         _("price of one part of a text, in dollars"),
         max_digits=7,
         decimal_places=5,
-        default=Decimal("0.0113"),
+        default=Decimal("0.0118"),
         validators=[MinValueValidator(Decimal(0))],
         help_text=_("With the phone companies' fees, as the provider's bill has it."),
     )

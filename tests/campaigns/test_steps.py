@@ -155,6 +155,19 @@ def test_each_wording_has_words_of_its_own(client, campaign):
     assert sorted(texts.values_list("variant", flat=True)) == ["", "B"]
 
 
+def test_what_is_missing_for_a_sequence_is_said_before_the_launch(client, campaign):
+    add(client, campaign, when="deadline", days="3", deadline="")
+    campaign.variants = 2
+    campaign.save()
+    Step.objects.filter(campaign=campaign, position=1).update(
+        when="date", due_at=timezone.now() - 3 * DAY
+    )
+    found = client.get(reverse("campaign-review", args=[campaign.pk])).context["readiness"]
+    assert "Message 2 waits until its deadline is on record." in found.notes
+    assert "The day of message 1 has passed." in found.mends
+    assert any("Wording B" in mend for mend in found.mends)
+
+
 # Money ------------------------------------------------------------------------------------------
 
 
