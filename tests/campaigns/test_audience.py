@@ -56,6 +56,22 @@ def test_words_for_one_form_never_reach_a_family_who_files_the_other(town, campa
     assert audience.reach(campaign).left_out["form"] == 2
 
 
+def test_one_wording_that_names_one_form_narrows_every_message_on_a_change_of_status(
+    town, campaign
+):
+    for name, path in (("Fay", "fafsa"), ("Will", "wasfa"), ("Una", "unspecified")):
+        town.family(name, path=path)
+    step = campaign.steps.get()
+    step.when, step.on_status = Step.When.EVENT, "action_needed"
+    step.save()
+    assert names(audience.students_to_assign(campaign)) == ["Fay", "Una", "Will"]
+    text = step.texts.get(language="en", channel="sms")
+    text.pk, text.variant, text.body = None, "B", "Your FAFSA needs a signature: {link}"
+    text.save()
+    assert names(audience.students_to_assign(campaign)) == ["Fay"]
+    assert audience.Audience.of_step(step).fitting_paths == {"fafsa"}
+
+
 def test_custody_papers_and_departed_adults_are_respected(town, campaign):
     hidden, left = town.family("Ana"), town.family("Ben")
     Guardianship.objects.filter(contact=hidden).update(may_contact=False)
