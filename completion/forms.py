@@ -41,6 +41,14 @@ class EnrolmentForm(forms.Form):
         return year
 
 
+def refused(form: forms.Form, problems: list[Any]) -> None:
+    """Shows a reader's problems at the form's file field."""
+    for problem in problems:
+        place = [problem.sheet, _("row %(n)s") % {"n": problem.row} if problem.row else ""]
+        where = ", ".join(part for part in place if part)
+        form.add_error("file", f"{where}: {problem.message}" if where else problem.message)
+
+
 class CompletionFileForm(forms.Form):
     """A completion file, and what it may not say itself."""
 
@@ -65,12 +73,39 @@ class CompletionFileForm(forms.Form):
         validators=[check_cycle_name],
     )
 
-    def refused(self, problems: list[Any]) -> None:
-        """Shows a reader's problems at the file field."""
-        for problem in problems:
-            place = [problem.sheet, _("row %(n)s") % {"n": problem.row} if problem.row else ""]
-            where = ", ".join(part for part in place if part)
-            self.add_error("file", f"{where}: {problem.message}" if where else problem.message)
+
+class EnrolmentFileForm(forms.Form):
+    """An enrolment file, and what it may not say itself."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Enrolment file"),
+        help_text=gettext_lazy(
+            "NCES's or OSPI's table of schools and grades, or any table (.csv, .xlsx, .xls) with a "
+            "row for each school."
+        ),
+    )
+    school_year = forms.CharField(
+        label=gettext_lazy("School year"),
+        required=False,
+        max_length=7,
+        help_text=gettext_lazy("Only for a file that does not say it, such as 2025-26."),
+        validators=[check_cycle_name],
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Where the numbers come from"),
+        required=False,
+        max_length=150,
+        help_text=gettext_lazy("If empty, the file's name stands beside each number."),
+    )
+    school_column = forms.CharField(
+        label=gettext_lazy("Column with the school's id"), required=False, max_length=100
+    )
+    seniors_column = forms.CharField(
+        label=gettext_lazy("Column with the seniors"), required=False, max_length=100
+    )
+    year_column = forms.CharField(
+        label=gettext_lazy("Column with the school year"), required=False, max_length=100
+    )
 
 
 class MatchForm(forms.Form):

@@ -111,6 +111,7 @@ def _store(
             "sum_submitted": sum(row.submitted.known or 0 for row in newest),
             "sum_completed": sum(row.completed.known or 0 for row in newest),
             "problems": problems,
+            "notes": [note.as_dict() for note in reading.notes],
         },
     )
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from completion.views import digest, evidence, imports, matching, places, schools
+from completion.views import digest, enrolments, evidence, imports, matching, places, schools
 
 urlpatterns = [
     path("completion/", places.overview, name="completion"),
     path("completion/import/", imports.new, name="completion-import"),
+    path("completion/enrolments/", enrolments.new, name="completion-enrolments"),
     path("completion/imports/<int:pk>/", imports.show, name="completion-source"),
     path("completion/matching/", matching.queue, name="completion-matching"),
     path("completion/matching/<int:pk>/", matching.decide, name="completion-match"),

@@ -55,7 +55,15 @@ def read(sheets: list[tuple[str, Grid]], *, cycle: str = "") -> Reading:
         if header is not None:
             _read_sheet(name, grid, header, reading, wrong, cycle)
         elif _is_by_district(grid):
-            continue  # bands of percentages by district: recognised, not stored
+            reading.notes.append(
+                Problem(
+                    _(
+                        "This sheet holds estimated bands by district (such as 50-54 percent). It "
+                        "was recognised and left out: districts are added up from their schools."
+                    ),
+                    name,
+                )
+            )
         elif any(text_of(value) for row in grid for value in row):
             reading.problems.append(
                 Problem(_("This sheet has a layout that Aidbeacon does not know; left out."), name)

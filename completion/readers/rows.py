@@ -66,6 +66,7 @@ class Reading:
     kind: str  # a SourceFile.Kind
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)  # nothing to mend, but worth knowing
 
     @property
     def newest(self) -> tuple[str, dt.date]:
@@ -77,4 +78,4 @@ class Reading:
     def only_state(self, state: str) -> Reading:
         """The rows of one state (own files carry no state: theirs stay)."""
         rows = [row for row in self.rows if not row.state or row.state == state]
-        return Reading(self.kind, rows, self.problems)
+        return Reading(self.kind, rows, self.problems, self.notes)

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from completion import formats, placing, suppression
-from completion.forms import CompletionFileForm
+from completion import formats, placing, revisions, suppression
+from completion.forms import CompletionFileForm, refused
 from completion.intake import Intake, bring_in
 from completion.models import SourceFile, Watched
 from completion.permissions import may_import, staff
@@ -35,7 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             intake = _bring_in(request, form.cleaned_data)
         except BadFile as error:
-            form.refused(error.problems)
+            refused(form, error.problems)
         else:
             again = "" if intake.new else "?again=1"
             return redirect(intake.source.get_absolute_url() + again)
@@ -93,7 +93,12 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Submitted, without hidden cells"), _sum(summary, "sum_submitted")),
             (_("Completed, without hidden cells"), _sum(summary, "sum_completed")),
         ]
-    context = {"source": source, "facts": facts, "problems": summary.get("problems", [])}
+    context = {
+        "source": source,
+        "facts": facts,
+        "problems": [*summary.get("problems", []), *summary.get("notes", [])],
+    }
+    context["revised"], context["revisions"] = revisions.of(source)
     context["again"] = "again" in request.GET
     context["made_up"] = source.kind == SourceFile.Kind.MADE_UP
     return render(request, "completion/source.html", context)

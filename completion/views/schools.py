@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from completion import changes, figures, history, similar, standing
+from completion import changes, figures, history, own_records, similar, standing
 from completion.exports import pdf_response, schools_csv
 from completion.forms import EnrolmentForm
 from completion.marks import campaign_marks
@@ -53,6 +53,7 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         sheet = one_page(school, here, today=today, marks=marks, rank=rank, made_up=made_up)
         return pdf_response(f"completion-{school.nces_id}", sheet)
     senior_year = Cycle(name=cycle or Cycle.name_on(timezone.localdate())).senior_year
+    now = timezone.now()
     number = here.seniors.number if here.seniors else None
     context: dict[str, Any] = {
         "school": school,
@@ -63,6 +64,7 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         "cycles": cycles,
         "tiles": figures.tiles(here),
         "charts": figures.charts(here, cycle, marks) if cycle else [],
+        "own": own_records.of(school, cycle or Cycle.name_on(now.date()), staff(request), now=now),
         "changes": changes.of(here),
         "rank": rank,
         "needs_enrolment": not number,

@@ -1,0 +1,1 @@
+"""Seniors of schools, from files: what every rate is divided by."""

@@ -1,0 +1,99 @@
+"""What a file says otherwise than another file did of the same school, cycle and date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from completion import suppression
+from completion.models import Snapshot, SourceFile
+from completion.rates import Count
+from completion.suppression import Shown
+from schools.models import Cycle, Enrolment, School
+
+MOST = 50
+KEY = ("school", "cycle", "as_of")
+FIGURES = ("submitted", "submitted_hidden", "completed", "completed_hidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A school's figures of a day in two files; of hidden ones only that they differ."""
+
+    school: School
+    cycle: str
+    as_of: dt.date
+    other: SourceFile
+    other_is_newer: bool
+    submitted: tuple[Shown, Shown]
+    completed: tuple[Shown, Shown]
+
+
+def of(source: SourceFile) -> tuple[int, list[Revision]]:
+    """How many figures differ between this file and others, and the first of them."""
+    differing = _differing(source)
+    others = list(
+        differing.select_related("source", "school").order_by("-as_of", "school__name")[:MOST]
+    )
+    schools = {other.school_id for other in others}
+    mine = {
+        (each.school_id, each.cycle_id, each.as_of): each
+        for each in Snapshot.objects.filter(source=source, school__in=schools)
+    }
+    seniors = {
+        (pk, year): number
+        for pk, year, number in Enrolment.objects.filter(school__in=schools).values_list(
+            "school", "school_year", "grade12"
+        )
+    }
+    revisions = []
+    for other in others:
+        here = mine[other.school_id, other.cycle_id, other.as_of]
+        newer = _order(other.source) > _order(source)
+        pair = (here, other) if newer else (other, here)
+        number = seniors.get((other.school_id, Cycle(name=other.cycle_id).senior_year))
+        revisions.append(
+            Revision(
+                other.school,
+                other.cycle_id,
+                other.as_of,
+                other.source,
+                newer,
+                _shown(pair, "submitted", number),
+                _shown(pair, "completed", number),
+            )
+        )
+    return differing.count() if len(others) == MOST else len(others), revisions
+
+
+def _differing(source: SourceFile) -> QuerySet[Snapshot]:
+    """Other files' words on what this file speaks of, where any figure differs."""
+    differs = reduce(or_, (~Q(**{name: OuterRef(name)}) for name in FIGURES))
+    same = {name: OuterRef(name) for name in KEY}
+    here = Snapshot.objects.filter(source=source)
+    return Snapshot.objects.exclude(source=source).filter(
+        Exists(here.filter(**same).filter(differs)), school__in=here.values("school")
+    )
+
+
+def _order(source: SourceFile) -> tuple[dt.date, dt.datetime]:
+    return source.as_of, source.imported_at
+
+
+def _shown(pair: Sequence[Snapshot], measure: str, seniors: int | None) -> tuple[Shown, Shown]:
+    before, after = (
+        suppression.count(
+            suppression.told(
+                Count.of(getattr(each, measure), getattr(each, f"{measure}_hidden")),
+                seniors,
+                federal=each.source.kind == SourceFile.Kind.FEDERAL,
+            )
+        )
+        for each in pair
+    )
+    return before, after
