@@ -5,7 +5,7 @@ import datetime as dt
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -192,6 +192,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
         assert error.problems
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_truncated_workbook_is_refused_or_read_never_a_crash(data: st.DataObject) -> None:
     content = WYOMING.read_bytes()
