@@ -1,17 +1,24 @@
-"""Tables as CSV that spreadsheets open rightly and safely."""
+"""Tables as CSV and XLSX that spreadsheets open rightly and safely; a place as PDF."""
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+import xlsxwriter
 from django.http import HttpResponse
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from completion.changes import Changes
+from completion.charts.frame import Chart
 from completion.figures import Row
 from completion.suppression import Shown
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -40,7 +47,85 @@ def pdf_response(name: str, content: bytes) -> HttpResponse:
     return response
 
 
-def schools_csv(name: str, rows: Iterable[Row]) -> HttpResponse:
+@dataclass(frozen=True)
+class Table:
+    """A table of a page, by the name that its download is asked for with."""
+
+    key: str
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def download(name: str, tables: Sequence[Table], form: str, key: str = "") -> HttpResponse | None:
+    """One table as CSV (`key`, else the first), or all as one XLSX; None for another form."""
+    if form == "xlsx":
+        return xlsx_response(name, tables)
+    if form == "csv":
+        table = next((each for each in tables if each.key == key), tables[0])
+        return csv_response(
+            name if table is tables[0] else f"{name}-{table.key}", table.header, table.rows
+        )
+    return None
+
+
+def xlsx_response(name: str, tables: Sequence[Table]) -> HttpResponse:
+    """A workbook with a sheet a table; plain numbers as numbers, all else as text."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True})
+        for table in tables:
+            sheet = book.add_worksheet(_sheet_name(table.title, book))
+            sheet.write_row(0, 0, table.header, bold)
+            for line, row in enumerate(table.rows, start=1):
+                for column, cell in enumerate(row):
+                    if _NUMBER.fullmatch(cell) and len(cell) < 10:
+                        sheet.write_number(line, column, float(cell))
+                    else:
+                        sheet.write_string(line, column, cell)
+            sheet.freeze_panes(1, 1)
+            sheet.autofit(320)
+    response = HttpResponse(content.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
+
+
+def _sheet_name(title: str, book: xlsxwriter.Workbook) -> str:
+    """At most 31 characters, none of those that Excel forbids, and unlike the others."""
+    short = re.sub(r"[\[\]:*?/\\]", " ", title)[:28]
+    taken = {sheet.name.casefold() for sheet in book.worksheets()}
+    return short if short.casefold() not in taken else f"{short} {len(taken)}"
+
+
+def chart_table(key: str, chart: Chart) -> Table:
+    """The numbers behind a picture."""
+    rows = [[strip_tags(cell) for cell in row] for row in chart.rows]
+    return Table(key, chart.title, chart.columns, rows)
+
+
+def changes_table(moved: Changes) -> Table:
+    """The lines of the change panel."""
+    header = [
+        _("Compared with"), _("Date"),
+        _("Completed before"), _("Completed, change"),
+        _("Submitted before"), _("Submitted, change"),
+    ]  # fmt: skip
+    rows = [
+        [
+            line.label,
+            line.day,
+            *(
+                _plain(figure)
+                for each in (line.completed, line.submitted)
+                for figure in (each.before, each.change)
+            ),
+        ]
+        for line in moved.lines
+    ]
+    return Table("change", _("Change"), header, rows)
+
+
+def schools_table(rows: Iterable[Row]) -> Table:
     """The table of schools, every figure as the page shows it."""
     header = [
         _("School id"), _("School"), _("City"), _("District"), _("Cycle"), _("As of"),
@@ -49,7 +134,7 @@ def schools_csv(name: str, rows: Iterable[Row]) -> HttpResponse:
         _("Completed against the same week of last cycle"),
         _("Rate change in points against the same week of last cycle"),
     ]  # fmt: skip
-    return csv_response(name, header, (_cells(row) for row in rows))
+    return Table("schools", _("Schools"), header, [_cells(row) for row in rows])
 
 
 def _cells(row: Row) -> list[str]:

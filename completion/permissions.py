@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from campaigns.models import Campaign
-from schools.models import School, User
+from schools.models import Region, School, User
 
 
 def staff(request: HttpRequest) -> User:
@@ -19,6 +19,11 @@ def staff(request: HttpRequest) -> User:
 def may_import(user: User | AnonymousUser) -> bool:
     """The install's administrators, and coordinators of a state (for their own states)."""
     return isinstance(user, User) and (user.is_superuser or bool(user.scope.states))
+
+
+def may_publish(user: User | AnonymousUser, region: Region) -> bool:
+    """Whether one makes a region's totals public: administrators, its state's coordinators."""
+    return isinstance(user, User) and (user.is_superuser or region.state_id in user.scope.states)
 
 
 def may_set_enrolment(user: User | AnonymousUser, school: School) -> bool:

@@ -1,10 +1,24 @@
 """Completion figures: overview, places, import."""
 
-from django.urls import path
+from django.urls import include, path
 
-from completion.views import digest, enrolments, evidence, imports, matching, places, schools
+from completion.api.routes import urls as api_urls
+from completion.views import (
+    digest,
+    enrolments,
+    evidence,
+    imports,
+    matching,
+    places,
+    public,
+    schools,
+    tokens,
+)
 
 urlpatterns = [
+    path("api/v1/", include(api_urls())),
+    path("completion/api/", tokens.show, name="completion-api"),
+    path("completion/api/<int:pk>/", tokens.take_back, name="completion-api-take-back"),
     path("completion/", places.overview, name="completion"),
     path("completion/import/", imports.new, name="completion-import"),
     path("completion/enrolments/", enrolments.new, name="completion-enrolments"),
@@ -22,6 +36,8 @@ urlpatterns = [
         schools.enrolment,
         name="completion-school-enrolment",
     ),
+    path("public/regions/<slug:code>/", public.region, name="completion-public"),
+    path("completion/regions/<slug:code>/public/", public.switch, name="completion-public-switch"),
     path("completion/campaigns/", evidence.show_all, name="completion-campaigns"),
     path("completion/campaigns/staggered/", evidence.staggered, name="completion-staggered"),
     path("completion/campaigns/<int:pk>/", evidence.show, name="completion-campaign"),

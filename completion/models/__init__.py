@@ -2,6 +2,16 @@ from completion.models.digests import DigestChoice
 from completion.models.naming import SchoolName, UnplacedRow
 from completion.models.plans import Plan
 from completion.models.snapshots import Snapshot, SourceFile
+from completion.models.tokens import ApiToken
 from completion.models.watched import Watched
 
-__all__ = ["DigestChoice", "Plan", "SchoolName", "Snapshot", "SourceFile", "UnplacedRow", "Watched"]
+__all__ = [
+    "ApiToken",
+    "DigestChoice",
+    "Plan",
+    "SchoolName",
+    "Snapshot",
+    "SourceFile",
+    "UnplacedRow",
+    "Watched",
+]

@@ -17,11 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns.models import Arm, Assignment, Campaign, CampaignState
-from completion import history
+from completion import history, visible
 from completion.evidence import pages, plans, results, starts
 from completion.evidence.forms import PlanForm
 from completion.permissions import campaigns_with_counts_for, sees_every_count_of, staff
-from completion.views.places import visible_states
 from schools.models import Region, School, State, User
 
 
@@ -43,7 +42,7 @@ def staggered(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     if not user.sees_figures:
         raise PermissionDenied
-    states: list[State | Region] = list(visible_states(user))
+    states: list[State | Region] = list(visible.states(user))
     places = states + list(Region.objects.visible_to(user).select_related("state"))
     chosen = request.GET.get("place", "")
     place = next((p for p in places if str(p.pk) == chosen), places[0] if places else None)

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from completion import changes, figures, history, standing, suppression
+from completion import changes, exports, figures, standing, suppression, visible
 from completion.cards import cards_for
 from completion.charts.bars import BESIDE, WIDE
 from completion.charts.counties import county_map
 from completion.charts.dots import school_dots
 from completion.charts.multiples import small_multiples
 from completion.charts.places import place_bars
-from completion.exports import pdf_response, schools_csv
+from completion.exports import pdf_response
 from completion.marks import campaign_marks
 from completion.onepage import one_page
-from completion.permissions import may_import, staff
-from completion.standing import GroupStanding
-from schools.models import County, District, Region, School, State
-from schools.models.places import SchoolQuerySet
+from completion.permissions import may_import, may_publish, staff
+from completion.visible import Seen
+from schools.models import District, Region, School, State
 
 A_PAGE = 50
 A_FEW = 24  # of small pictures
 
 
-def visible_states(user: Any) -> QuerySet[State]:
-    """States whose totals this person may see."""
-    return (
-        State.objects.all() if user.is_superuser else State.objects.filter(pk__in=user.scope.states)
-    )
-
-
 def overview(request: HttpRequest) -> HttpResponse:
     """A card for each state, region and (with no region to see) district of this person."""
-    states = list(visible_states(request.user))
+    states = list(visible.states(request.user))
     regions = list(Region.objects.visible_to(request.user).select_related("state"))
     districts: list[District] = []
     if not states and not staff(request).scope.regions:
@@ -56,8 +48,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     standings = standing.of_schools(schools)
     mine = []
     if districts:
-        visible = set(School.objects.visible_to(request.user).values_list("pk", flat=True))
-        mine = [figures.row(s) for s in standings if s.school.pk in visible]
+        may_open = set(School.objects.visible_to(request.user).values_list("pk", flat=True))
+        mine = [figures.row(s) for s in standings if s.school.pk in may_open]
     context = {
         "sections": cards_for(standings, states, regions, districts),
         "rows": figures.ordered(mine, "name")[:A_PAGE],
@@ -68,94 +60,70 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def state(request: HttpRequest, code: str) -> HttpResponse:
-    place = get_object_or_404(visible_states(request.user), code=code)
-    return _place(request, place, place, School.objects.filter(state=place), [])
+    return _place(request, visible.place(request.user, "states", code))
 
 
 def region(request: HttpRequest, code: str) -> HttpResponse:
-    regions = Region.objects.visible_to(request.user).select_related("state")
-    place = get_object_or_404(regions, code=code)
-    above: list[Any] = [place.state] if _sees_state(request, place.state) else []
-    return _place(request, place, place.state, School.objects.in_region(place), above)
+    return _place(request, visible.place(request.user, "regions", code))
 
 
 def district(request: HttpRequest, nces_id: str) -> HttpResponse:
-    districts = District.objects.visible_to(request.user).select_related("state", "region")
-    place = get_object_or_404(districts, nces_id=nces_id)
-    above: list[Any] = [place.state] if _sees_state(request, place.state) else []
-    if place.region:
-        above.append(place.region)
-    return _place(request, place, place.state, School.objects.filter(district=place), above)
+    seen = visible.place(request.user, "districts", nces_id)
+    return _place(request, seen, [seen.place.region] if seen.place.region else [])
 
 
 def county(request: HttpRequest, fips: str) -> HttpResponse:
-    counties = County.objects.visible_to(request.user).select_related("state")
-    place = get_object_or_404(counties, fips=fips)
-    above: list[Any] = [place.state] if _sees_state(request, place.state) else []
-    return _place(request, place, place.state, School.objects.in_county(place), above)
+    return _place(request, visible.place(request.user, "counties", fips))
 
 
-def schools_apart(county: County) -> frozenset[int]:
-    """The county's schools whose district (or its part in a region) has schools outside of it."""
-    inside = School.objects.in_county(county)
-    outside = School.objects.filter(state=county.state_id).exclude(pk__in=inside.values("pk"))
-    path = (Coalesce("region", "district__region"), "district")
-    elsewhere = set(outside.values_list(*path))
-    found = inside.values_list("pk", *path)
-    return frozenset(pk for pk, *where in found if tuple(where) in elsewhere)
-
-
-def _sees_state(request: HttpRequest, state: State) -> bool:
-    return visible_states(request.user).filter(pk=state.pk).exists()
-
-
-def _place(
-    request: HttpRequest, place: Any, state: State, schools: SchoolQuerySet, above: list[Any]
-) -> HttpResponse:
+def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpResponse:
     """The page (or CSV) of a place: its totals over all schools, its table of the visible ones."""
-    choices = history.cycles_by_state(schools)
-    cycles = choices.get(state.pk, [])
-    cycle = request.GET.get("cycle", "")
-    if cycle and cycle not in cycles:
-        raise Http404
-    cycle = cycle or (cycles[0] if cycles else "")
-    depth = {State: 0, Region: 1}.get(type(place), 2)
-    alone = schools_apart(place) if isinstance(place, County) else frozenset()
-    group = GroupStanding(standing.of_schools(schools, cycle, choices=choices), depth, alone)
-    visible = set(schools.visible_to(request.user).values_list("pk", flat=True))
+    place, state, schools = seen.place, seen.state, seen.schools
+    group, cycle, cycles = seen.in_cycle(request.GET.get("cycle", ""))
+    may_open = set(schools.visible_to(request.user).values_list("pk", flat=True))
     listed = [
         s
         for s in group.schools
-        if s.school.pk in visible and (s.points or s.last_points or s.seniors)
+        if s.school.pk in may_open and (s.points or s.last_points or s.seniors)
     ]
     sort = request.GET.get("sort", "")
     if sort.removeprefix("-") not in figures.SORTS:
         sort = "-rate" if group.rate() else ("-completed" if cycle else "name")
     rows = figures.ordered([figures.row(s) for s in listed], sort)
     name = f"completion-{slugify(place.name)}-{cycle or 'schools'}"
-    if request.GET.get("format") == "csv":
-        return schools_csv(name, rows)
-    marks = campaign_marks(schools, cycle) if cycle else []
-    if request.GET.get("format") == "pdf":
+    form, marks = request.GET.get("format", ""), campaign_marks(schools, cycle) if cycle else []
+    if form == "pdf":
         today = timezone.localdate()
         sheet = one_page(place, group, today=today, marks=marks, rows=rows, made_up=state.made_up)
         return pdf_response(name, sheet)
+    picture = county_map(group, state) if seen.kind == "states" else None
+    charts = figures.charts(group, cycle, marks) if cycle else []
+    bars = place_bars(group, place, width=BESIDE if picture else WIDE)
+    dots, moved = school_dots(listed), changes.of(group)
+    if form:
+        tables = [exports.schools_table(rows)]
+        tables += [exports.changes_table(moved)] if moved else []
+        pictures = {"map": picture, "places": bars, "sizes": dots}
+        pictures |= {f"weeks-{n}": chart for n, chart in enumerate(charts, start=1)}
+        tables += [exports.chart_table(key, chart) for key, chart in pictures.items() if chart]
+        file = exports.download(name, tables, form, request.GET.get("table", ""))
+        if file:
+            return file
     side_by_side = request.GET.get("view") == "side"
     page = Paginator(rows, A_FEW if side_by_side else A_PAGE).get_page(request.GET.get("page"))
-    picture = county_map(group, state) if isinstance(place, State) else None
     context = {
         "place": place,
         "state": state,
-        "crumbs": crumbs(above, place),
+        "crumbs": crumbs([*_states_above(request, seen), *above], place),
         "cycle": cycle,
         "cycles": cycles,
         "group": group,
         "tiles": figures.tiles(group),
-        "charts": figures.charts(group, cycle, marks) if cycle else [],
-        "changes": changes.of(group),
-        "bars": place_bars(group, place, width=BESIDE if picture else WIDE),
+        "charts": charts,
+        "changes": moved,
+        "bars": bars,
         "map": picture,
-        "dots": school_dots(listed),
+        "dots": dots,
         "page": page,
         "side_by_side": small_multiples(row.standing for row in page) if side_by_side else [],
         "view": "side" if side_by_side else "",
@@ -166,7 +134,17 @@ def _place(
         "may_import": may_import(request.user),
         "made_up": state.made_up,
     }
+    if seen.kind == "regions" and may_publish(request.user, place):
+        address = reverse("completion-public", args=[place.code])
+        context["public_url"] = request.build_absolute_uri(address)
     return render(request, "completion/place.html", context)
+
+
+def _states_above(request: HttpRequest, seen: Seen) -> list[State]:
+    """The state of a smaller place, for whoever may open it."""
+    if seen.kind == "states":
+        return []
+    return list(visible.states(request.user).filter(pk=seen.state.pk))
 
 
 def crumbs(above: list[Any], place: Any) -> list[dict[str, str]]:

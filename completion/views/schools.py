@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from completion import changes, figures, history, own_records, similar, standing
-from completion.exports import pdf_response, schools_csv
+from completion import changes, exports, figures, history, own_records, similar, standing, visible
+from completion.exports import pdf_response
 from completion.forms import EnrolmentForm
 from completion.marks import campaign_marks
 from completion.onepage import one_page
 from completion.permissions import may_import, may_set_enrolment, staff
-from completion.views.places import crumbs, visible_states
+from completion.views.places import crumbs
 from schools import audit
 from schools.models import Cycle, District, Enrolment, Region, School
 
@@ -44,14 +44,18 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
     cycle = cycle or (cycles[0] if cycles else "")
     [here] = standing.of_schools(this, cycle)
     row = figures.row(here)
-    if request.GET.get("format") == "csv":
-        return schools_csv(f"completion-{school.nces_id}", [row])
     marks, rank = campaign_marks(this, cycle) if cycle else [], similar.in_words(here)
     if request.GET.get("format") == "pdf":
         today = timezone.localdate()
         made_up = school.state.made_up
         sheet = one_page(school, here, today=today, marks=marks, rank=rank, made_up=made_up)
         return pdf_response(f"completion-{school.nces_id}", sheet)
+    charts, moved = figures.charts(here, cycle, marks) if cycle else [], changes.of(here)
+    tables = [exports.schools_table([row]), *([exports.changes_table(moved)] if moved else [])]
+    tables += [exports.chart_table(f"weeks-{n}", chart) for n, chart in enumerate(charts, start=1)]
+    name, file_form = f"completion-{school.nces_id}", request.GET.get("format", "")
+    if file := exports.download(name, tables, file_form, request.GET.get("table", "")):
+        return file
     senior_year = Cycle(name=cycle or Cycle.name_on(timezone.localdate())).senior_year
     now = timezone.now()
     number = here.seniors.number if here.seniors else None
@@ -63,9 +67,9 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         "cycle": cycle,
         "cycles": cycles,
         "tiles": figures.tiles(here),
-        "charts": figures.charts(here, cycle, marks) if cycle else [],
+        "charts": charts,
         "own": own_records.of(school, cycle or Cycle.name_on(now.date()), staff(request), now=now),
-        "changes": changes.of(here),
+        "changes": moved,
         "rank": rank,
         "needs_enrolment": not number,
         "senior_year": senior_year,
@@ -81,7 +85,7 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
 
 def _above(request: HttpRequest, school: School) -> list[Any]:
     """The places above the school that this person may open."""
-    places: list[Any] = list(visible_states(request.user).filter(pk=school.state_id))
+    places: list[Any] = list(visible.states(request.user).filter(pk=school.state_id))
     region, district = school.effective_region, school.district
     if region and Region.objects.visible_to(request.user).filter(pk=region.pk).exists():
         places.append(region)

@@ -69,6 +69,9 @@ class Region(models.Model):
     )
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
+    is_public = models.BooleanField(
+        default=False, help_text=_("Its totals stand on a page that anybody may read and embed.")
+    )
 
     objects = RegionQuerySet.as_manager()
 

@@ -94,6 +94,18 @@ SAMPLES: dict[str, Sample] = {
     "completion-region": lambda at: {"code": at.district.region.code},
     "completion-county": lambda at: {"fips": at.county.fips},
     "completion-district": lambda at: {"nces_id": at.district.nces_id},
+    "completion-public": lambda at: {"code": at.district.region.code},
+    "completion-public-switch": lambda at: {"code": at.district.region.code},
+    "completion-api-take-back": lambda at: {"pk": at.token.pk},
+    **dict.fromkeys(["api-states", "api-states-schools"], lambda at: {"key": at.school.state_id}),
+    **dict.fromkeys(
+        ["api-regions", "api-regions-schools"], lambda at: {"key": at.district.region.code}
+    ),
+    **dict.fromkeys(["api-counties", "api-counties-schools"], lambda at: {"key": at.county.fips}),
+    **dict.fromkeys(
+        ["api-districts", "api-districts-schools"], lambda at: {"key": at.district.nces_id}
+    ),
+    "api-school": lambda at: {"nces_id": at.school.nces_id},
     "completion-school": lambda at: {"nces_id": at.school.nces_id},
     "completion-school-enrolment": lambda at: {"nces_id": at.school.nces_id},
     # Keys that nobody was given; good ones are tested where they are made.
@@ -119,6 +131,8 @@ PUBLIC = {
     # families hold a signed link; providers sign what they send
     "family", "family-calendar", "link", "unsubscribe", "completion-digest-stop",
     "twilio-status", "twilio-inbound", "sendgrid-events", "sendgrid-inbound",
+    # a region's totals, once an administrator has made them public
+    "completion-public",
     # monitors
     "healthz", "readyz", "metrics",
 }  # fmt: skip

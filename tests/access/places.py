@@ -20,7 +20,7 @@ from campaigns.models import (
     Reply,
     StepText,
 )
-from completion.models import SchoolName, Snapshot, SourceFile, UnplacedRow
+from completion.models import ApiToken, SchoolName, Snapshot, SourceFile, UnplacedRow
 from contacts import status_reviews
 from contacts.imports import uploads
 from contacts.models import (
@@ -98,13 +98,14 @@ class Place:
         )[0]
 
     @property
+    def token(self) -> ApiToken:
+        """A key of its counselor's to the API."""
+        return ApiToken.issue(self.counselor, self.word, now=timezone.now())[0]
+
+    @property
     def county(self) -> County:
         """Where the school stands."""
-        if self.school.county is None:
-            self.school.county = County.objects.get_or_create(
-                fips=f"99{self.school.pk % 1000:03d}", name=self.word, state=self.school.state
-            )[0]
-            self.school.save()
+        assert self.school.county is not None
         return self.school.county
 
     @property
@@ -201,6 +202,10 @@ class Place:
 
 def settle(word: str, school: School, phone: str) -> Place:
     """A family of this name at a school, and all that came of it."""
+    school.county = County.objects.create(
+        fips=f"99{school.pk % 1000:03d}", name=f"County {school.pk}", state=school.state
+    )
+    school.save()
     now = timezone.now()
     cycle = Cycle.objects.get_or_create(name=Cycle.name_on(timezone.localdate()))[0]
     counselor = builders.a_user(Role.COUNSELOR, school, email=f"{word.lower()}@staff.example")

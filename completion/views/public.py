@@ -1,0 +1,66 @@
+"""A region's totals for everybody: a page without a sign-in that other sites may embed.
+
+Off until an administrator switches it on. It shows totals that may be told and nothing else: no
+school, no form, no cookie, nothing from another host.
+"""
+
+from __future__ import annotations
+
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from completion import changes, figures
+from completion.permissions import may_publish, staff
+from completion.visible import Seen, schools_of
+from schools import audit
+from schools.models import Region
+
+
+@require_safe
+@login_not_required
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its views take no arguments
+@cache_control(public=True, max_age=3600)
+def region(request: HttpRequest, code: str) -> HttpResponse:
+    """The region's tiles, lines and changes in its newest cycle; 404 where it is not public."""
+    place = get_object_or_404(Region.objects.select_related("state"), code=code, is_public=True)
+    group, cycle, _cycles = Seen("regions", place, schools_of("regions", place)).in_cycle("")
+    context = {
+        "place": place,
+        "group": group,
+        "cycle": cycle,
+        "tiles": figures.tiles(group),
+        "charts": figures.charts(group, cycle, []) if cycle else [],
+        "changes": changes.of(group),
+        "made_up": place.state.made_up,
+        "csrf_token": "",  # nothing to send, so no cookie
+    }
+    return render(request, "completion/public.html", context)
+
+
+@require_POST
+def switch(request: HttpRequest, code: str) -> HttpResponse:
+    """Makes the page public, or takes it back."""
+    user = staff(request)
+    place = get_object_or_404(Region.objects.visible_to(user), code=code)
+    if not may_publish(user, place):
+        raise PermissionDenied
+    place.is_public = request.POST.get("public") == "on"
+    place.save(update_fields=["is_public"])
+    action = "region.published" if place.is_public else "region.unpublished"
+    audit.record(user, action, f"region:{place.code}")
+    messages.success(
+        request,
+        _("Anybody may read this region's totals now.")
+        if place.is_public
+        else _("The public page is gone."),
+    )
+    return redirect(place)
