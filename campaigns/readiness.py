@@ -50,8 +50,8 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
                     _("Message %(number)s has no approved English words for: %(channel)s.")
                     % {"number": step.position, "channel": Channel(channel).label}
                 )
-        found.notes += _about_reviews(texts, reach)
         _about_time(found, step, today)
+    found.notes += _about_reviews([t for step in steps for t in step.texts.all()], reach)
     _about_wordings(found, campaign, steps)
     _about_opt_in(found, campaign, steps, reach)
     if not reach.students:
@@ -139,12 +139,18 @@ def _about_opt_in(found: Readiness, campaign: Campaign, steps: list[Step], reach
 
 def _about_reviews(texts: list[StepText], reach: Reach) -> list[str]:
     drafts = {t.language for t in texts if t.review != StepText.Review.APPROVED}
-    drafts &= reach.languages.keys()
-    return [
-        _("The %(language)s words wait for a reader's approval and will not be sent.")
-        % {"language": languages.get(code).name}
-        for code in sorted(drafts - {"en"})
-    ]
+    waiting = sorted(
+        languages.get(code).name for code in (drafts & reach.languages.keys()) - {"en"}
+    )
+    if not waiting:
+        return []
+    told = ngettext(
+        "Words wait for a reader's approval, and are not sent before, in: %(languages)s.",
+        "Words in %(count)s languages wait for a reader's approval, and are not sent before: "
+        "%(languages)s.",
+        len(waiting),
+    )
+    return [told % {"count": len(waiting), "languages": ", ".join(waiting)}]
 
 
 def _about_fallbacks(texts: object, reach: Reach) -> list[str]:

@@ -10,32 +10,34 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from campaigns import conversations
-from campaigns.models import Campaign, StepText
+from campaigns import agenda
+from campaigns.models import Campaign
 from completion.models import Snapshot
-from contacts import retention, review
+from config import waiting
+from contacts import retention
 from contacts.models import AidStatus, Student
 from schools.models import District, Region, School, State, User
+
+NEXT = 4  # how many lines a list on this page holds; the rest is one click away
+REGIONS = 6
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """The signed-in person's own start."""
     user = request.user
     assert isinstance(user, User)  # the middleware lets nobody else through
-    context: dict[str, Any] = {}
+    now = timezone.now()
+    context: dict[str, Any] = {"waiting": waiting.for_person(user, now)}
     if user.sees_families:
-        context |= _families(user)
+        context |= _families(user, now)
     if user.sees_figures:
         figures = _figures(user)
         made_up = context.get("made_up", False) or figures["made_up"]
         context |= figures | {"made_up": made_up}
-    if user.translates:
-        drafts = StepText.objects.to_translate(user).filter(review=StepText.Review.DRAFT)
-        context["drafts"] = drafts.count()
     return render(request, "home.html", context)
 
 
-def _families(user: User) -> dict[str, Any]:
+def _families(user: User, now: dt.datetime) -> dict[str, Any]:
     students = Student.objects.visible_to(user).present()
     by_status = dict(students.order_by().values_list("aid_status").annotate(n=Count("pk")))
     total = sum(by_status.values())
@@ -52,12 +54,17 @@ def _families(user: User) -> dict[str, Any]:
             }
             for status in AidStatus
         ],
-        "campaigns": Campaign.objects.visible_to(user).order_by("-created_at")[:4],
-        "unread": conversations.unread(user, timezone.now()),
+        "campaigns": Campaign.objects.visible_to(user).order_by("-created_at")[:NEXT],
+        "coming": _coming(user, now) if total else [],
         "erased_soon": _erased_soon(user),
-        "waiting": [queue for queue in review.queues(user) if queue.count],
         "made_up": schools.filter(state__made_up=True).exists(),
     }
+
+
+def _coming(user: User, now: dt.datetime) -> list[agenda.Sending]:
+    """The next few sendings of the next two weeks."""
+    ahead = agenda.of(user, now=now, first=timezone.localdate(now), days=14)
+    return [sending for day in ahead.days for sending in day.sendings][:NEXT]
 
 
 def _erased_soon(user: User) -> list[tuple[District, dt.date, int]]:
@@ -80,6 +87,7 @@ def _figures(user: User) -> dict[str, Any]:
         "made_up": any(state.made_up for state in [*shown, *(each.state for each in named)]),
         "latest_figures": latest,
         "states": shown,
-        "regions": named,
+        "regions": named[:REGIONS],
+        "more_regions": len(named) > REGIONS,
         "own_schools": School.objects.filter(pk__in=scope.schools),
     }

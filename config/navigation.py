@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 from campaigns import conversations
 from schools.models import User
 
+# Pages with an address of their own that belong to another's room.
+UNDER = {"campaigns": ("outbox", "packs")}
+
 
 @dataclass(frozen=True)
 class Item:
@@ -38,15 +41,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _main(request: HttpRequest, user: User) -> list[Item]:
-    pages = [(_("Home"), "home", "home", True)]
-    pages += [
-        (_("Contacts"), "contacts", "people", user.sees_families),
-        (_("Campaigns"), "campaigns", "megaphone", user.sees_families),
-        (_("Inbox"), "inbox", "inbox", user.sees_families),
+    # What is opened from a page that has an entry here leads back to it.
+    families = user.sees_families
+    pages = [
+        (_("Home"), "home", "home", True),
+        (_("Families"), "contacts", "people", families),
+        (_("Campaigns"), "campaigns", "megaphone", families),
+        (_("Inbox"), "inbox", "inbox", families),
         (_("Translations"), "translations", "language", user.translates),
         (_("Completion"), "completion", "chart", user.sees_figures),
+        (_("Packs"), "packs", "copy", user.sees_figures and not families),
     ]
-    counts = {"inbox": conversations.unread(user, timezone.now())} if user.sees_families else {}
+    counts = {"inbox": conversations.unread(user, timezone.now())} if families else {}
     return [
         _item(request, label, name, icon, counts.get(name, 0))
         for label, name, icon, shown in pages
@@ -56,8 +62,6 @@ def _main(request: HttpRequest, user: User) -> list[Item]:
 
 def _more(request: HttpRequest, user: User) -> list[Item]:
     pages = [
-        (_("Outbox"), "outbox", "send", user.sees_families),
-        (_("Packs"), "packs", "copy", user.sees_figures),
         (_("People"), "people", "person", user.administers),
         (_("Settings"), "settings", "settings", user.administers),
         (_("Audit"), "audit", "shield", user.administers),
@@ -67,5 +71,6 @@ def _more(request: HttpRequest, user: User) -> list[Item]:
 
 def _item(request: HttpRequest, label: str, name: str, icon: str, count: int = 0) -> Item:
     url = reverse(name)
-    here = request.path == url if url == "/" else request.path.startswith(url)
+    below = tuple(reverse(each) for each in (name, *UNDER.get(name, ())))
+    here = request.path == url if url == "/" else request.path.startswith(below)
     return Item(str(label), url, icon, here, count)

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Message, MessageState
 from campaigns.outbox_entries import entries
 from campaigns.views.common import staff
 from contacts import languages
 from contacts.models import Channel
 from schools.models import State
 
-A_PAGE = 24
+A_PAGE = 12
 
 
 @require_GET
@@ -24,7 +24,9 @@ def show(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     written = Message.objects.visible_to(user).exclude(body_sealed=b"")
     campaigns = Campaign.objects.visible_to(user)
-    chosen = {name: request.GET.get(name, "") for name in ("campaign", "channel", "language")}
+    chosen = {
+        name: request.GET.get(name, "") for name in ("campaign", "channel", "language", "state")
+    }
     found = written
     if chosen["campaign"].isdigit():
         found = found.filter(campaign=int(chosen["campaign"]))
@@ -32,6 +34,8 @@ def show(request: HttpRequest) -> HttpResponse:
         found = found.filter(campaign=None)
     if chosen["channel"] in Channel.values:
         found = found.filter(channel=chosen["channel"])
+    if chosen["state"] in MessageState.values:
+        found = found.filter(state=chosen["state"])
     if chosen["language"]:
         found = found.filter(language=chosen["language"])
     found = found.select_related("campaign", "school", "contact_point__contact")
@@ -46,6 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "chosen": chosen,
             "campaigns": campaigns.exclude(launched_at=None),
             "channels": Channel.choices,
+            "states": MessageState.choices,
             "languages": sorted(
                 ((code, languages.get(code).name) for code in codes), key=lambda pair: pair[1]
             ),

@@ -383,7 +383,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     reach = audience.reach(campaign)
     first = campaign.steps.prefetch_related("texts").first()
-    shown = []
+    shown: dict[languages.Language, list[tuple[StepText, previews.Preview]]] = {}
     if first:
         for text in sorted(
             first.texts.all(), key=lambda t: (t.language != "en", t.language, t.channel != "sms")
@@ -395,12 +395,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             family = previews.sample_family(
                 campaign, text.language, user=user, today=timezone.localdate(now)
             )
-            shown.append(
-                (
-                    text,
-                    previews.preview(text.channel, text.language, text.subject, text.body, family),
-                )
-            )
+            seen = previews.preview(text.channel, text.language, text.subject, text.body, family)
+            shown.setdefault(seen.language, []).append((text, seen))
     return render(
         request,
         "campaigns/review.html",
@@ -414,7 +410,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             pack_news=pack_views.news(campaign),
             estimate=spending.estimate(campaign, reach, user=user, today=timezone.localdate(now)),
             campaign_steps=campaign.steps.all(),
-            shown=shown,
+            shown=shown.items(),
             hours=hours_in_words(campaign, now=now),
             zone=campaign.district.zone,
             sandbox=settings.TRANSPORT == "sandbox",

@@ -92,15 +92,28 @@ def test_the_inbox_counts_what_waits_for_me(client: Client, school: School) -> N
     assert {item.url: item.count for item in context["nav"]}[reverse("inbox")] == 1
 
 
+def test_home_says_what_waits_for_me_and_only_that(client: Client, school: School) -> None:
+    user = builders.a_user(Role.COUNSELOR, school)
+    a_question(builders.a_family())  # someone else's
+    assert "Nothing waits for you" not in home_of(client, user)  # with no family yet
+    a_question(builders.a_family(school))
+    page = home_of(client, user)
+    waiting = client.get(reverse("home")).context["waiting"]
+    assert [(each.url, each.count) for each in waiting] == [(reverse("inbox"), 1)]
+    assert "Waiting for you" in page
+    Reply.objects.update(handled_at=timezone.now())
+    assert "Nothing waits for you today" in home_of(client, user)
+
+
 def test_the_menu_holds_what_each_may_open_and_nothing_else(client: Client, school: School) -> None:
     district = school.district
     assert district is not None
-    families = {"Home", "Contacts", "Campaigns", "Inbox", "Completion", "Outbox"}
+    families = {"Home", "Families", "Campaigns", "Inbox", "Completion"}
     setting_up = {"People", "Settings", "Audit"}
     for user, expected in (
         (builders.a_user(Role.COUNSELOR, school), families),
         (builders.a_user(Role.DISTRICT_ADMINISTRATOR, district), families | setting_up),
-        (builders.a_user(Role.COORDINATOR, district.region), {"Home", "Completion"}),
+        (builders.a_user(Role.COORDINATOR, district.region), {"Home", "Completion", "Packs"}),
         (builders.a_user(Role.TRANSLATOR, "es"), {"Home", "Translations"}),
         (builders.a_user(), families | setting_up | {"Translations"}),
         (User.objects.create_user("nobody@staff.example"), {"Home"}),
