@@ -167,9 +167,14 @@ def _keep_words(messages: Sequence[Message], worded: dict[int, Wording]) -> None
         if message.step_id:
             words = worded[message.pk]
             message.subject, message.body = words.subject, words.body
-            message.segments = words.segments
-            kept[message.pk] = [message.subject_sealed, message.body_sealed, words.segments]
-    set_each(Message, ["subject_sealed", "body_sealed", "segments"], kept)
+            message.segments, message.worded_in = words.segments, words.language
+            kept[message.pk] = [
+                message.subject_sealed,
+                message.body_sealed,
+                words.segments,
+                words.language,
+            ]
+    set_each(Message, ["subject_sealed", "body_sealed", "segments", "worded_in"], kept)
 
 
 def _within_cap(

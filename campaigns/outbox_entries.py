@@ -15,15 +15,21 @@ from contacts.models import Channel
 class Entry:
     message: Message
     sender: str
-    language: languages.Language
+    language: languages.Language  # of the words
     subject: str
     body: str
     cost: segments.Segments | None
 
     @property
     def direction(self) -> str:
-        """By its own letters: a family may have read the words of a fallback language."""
+        """By its own letters: of an older message only the family's language is known."""
         return "auto"
+
+    @property
+    def reads(self) -> languages.Language | None:
+        """The family's own language, if it had to read another."""
+        own = languages.get(self.message.language)
+        return own if own != self.language else None
 
 
 def entries(messages: Iterable[Message]) -> list[Entry]:
@@ -35,7 +41,7 @@ def entries(messages: Iterable[Message]) -> list[Entry]:
             Entry(
                 message=message,
                 sender=message.school.name if message.school else "",
-                language=languages.get(message.language),
+                language=languages.get(message.worded_in or message.language),
                 subject=message.subject,
                 body=words,
                 cost=segments.count(words) if message.channel == Channel.SMS else None,

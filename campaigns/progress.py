@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from campaigns.errors import Kind, meaning_of
 from campaigns.models import Campaign, Click, Message, MessageState
@@ -62,6 +63,7 @@ class Progress:
     states: list[Row] = field(default_factory=list)
     reasons: list[Row] = field(default_factory=list)
     by_language: list[Row] = field(default_factory=list)
+    fallbacks: list[str] = field(default_factory=list)  # who read another language than their own
     per_minute: float = 0.0  # messages sent, over the last five minutes
     next_at: dt.datetime | None = None
     opened: int = 0  # messages of which a person opened a link
@@ -106,6 +108,15 @@ def of(campaign: Campaign, *, now: dt.datetime) -> Progress:
     recent = messages.filter(sent_at__gt=now - WINDOW, sent_at__lte=now).count()
     opened = Click.objects.filter(message__campaign=campaign, link=Click.Link.PAGE).by_people()
     by_people = opened.aggregate(clicks=Count("pk"), opened=Count("message", distinct=True))
+    read: Counter[str] = Counter()
+    worded: Counter[tuple[str, str]] = Counter()
+    for own, worded_in, n, went_out in (
+        messages.order_by()
+        .values_list("language", "worded_in")
+        .annotate(n=Count("pk"), went_out=Count("pk", filter=Q(state__in=WENT_OUT)))
+    ):
+        read[own] += n
+        worded[own, worded_in] = went_out
     return Progress(
         **by_people,
         total=sum(counts.values()),
@@ -114,17 +125,31 @@ def of(campaign: Campaign, *, now: dt.datetime) -> Progress:
         reasons=_reasons(messages),
         by_language=[
             Row(code, languages.get(code).name, n)
-            for code, n in messages.order_by()
-            .values_list("language")
-            .annotate(n=Count("pk"))
-            .order_by("-n", "language")
+            for code, n in sorted(read.items(), key=lambda each: (-each[1], each[0]))
         ],
+        fallbacks=_fallbacks(worded),
         per_minute=recent / (WINDOW.total_seconds() / 60),
         next_at=messages.filter(state=MessageState.PENDING)
         .order_by("not_before")
         .values_list("not_before", flat=True)
         .first(),
     )
+
+
+def _fallbacks(worded: Counter[tuple[str, str]]) -> list[str]:
+    """Who read another language than their own, in words, most messages first."""
+    return [
+        ngettext(
+            "%(count)s message to a family that reads %(own)s went out in %(instead)s: no approved "
+            "words in %(own)s fit.",
+            "%(count)s messages to families that read %(own)s went out in %(instead)s: no approved "
+            "words in %(own)s fit.",
+            n,
+        )
+        % {"count": n, "own": languages.get(own).name, "instead": languages.get(instead).name}
+        for (own, instead), n in worded.most_common()
+        if n and instead not in ("", own)
+    ]
 
 
 def _reasons(messages: QuerySet[Message]) -> list[Row]:

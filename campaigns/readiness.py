@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -58,7 +59,8 @@ def check(campaign: Campaign, reach: Reach, *, today: dt.date) -> Readiness:
         found.mends.append(_("Nobody matches the audience."))
     elif not reach.all_messages:
         found.mends.append(_("Nobody in the audience can be written to."))
-    found.notes += _about_fallbacks(steps[0].texts.all() if steps else [], reach)
+    if steps:
+        found.notes += _about_fallbacks(steps[0], reach)
     if fitting_paths(campaign) != ALL_PATHS:
         found.notes.append(
             _(
@@ -153,34 +155,24 @@ def _about_reviews(texts: list[StepText], reach: Reach) -> list[str]:
     return [told % {"count": len(waiting), "languages": ", ".join(waiting)}]
 
 
-def _about_fallbacks(texts: object, reach: Reach) -> list[str]:
-    """Which families will read another language than their own."""
-    approved = {
-        (t.channel, t.language)
-        for t in texts  # type: ignore[attr-defined]
-        if t.review == StepText.Review.APPROVED
-    }
-    reading: dict[str, list[tuple[str, int]]] = {}
-    for code, count in reach.languages.items():
-        channels = [channel for channel, found in reach.messages.items() if found.get(code)]
-        if all((channel, code) in approved for channel in channels):
-            continue
-        instead = next(
-            (
-                other
-                for other in languages.fallbacks(code)
-                if other != code and all((channel, other) in approved for channel in channels)
-            ),
-            None,
-        )
-        if instead:
-            reading.setdefault(instead, []).append((languages.get(code).name, count))
+def _about_fallbacks(step: Step, reach: Reach) -> list[str]:
+    """Which families will read another language than their own, as the sender will choose it."""
+    texts = wording.approved_texts([step.pk])
+    reading: dict[str, Counter[str]] = defaultdict(Counter)
+    for channel, by_language in reach.messages.items():
+        written = {code for _step, of, code, variant in texts if (of, variant) == (channel, "")}
+        for code, count in by_language.items():
+            instead = next((c for c in languages.fallbacks(code) if c in written), code)
+            if instead != code:
+                reading[instead][code] += count
     return [
         _("%(count)s messages go out in %(instead)s, for want of approved words in: %(languages)s.")
         % {
-            "count": sum(count for _name, count in found),
+            "count": found.total(),
             "instead": languages.get(instead).name,
-            "languages": ", ".join(f"{name} ({count})" for name, count in found),
+            "languages": ", ".join(
+                f"{languages.get(code).name} ({count})" for code, count in found.most_common()
+            ),
         }
         for instead, found in reading.items()
     ]

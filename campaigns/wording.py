@@ -38,6 +38,7 @@ class Wording:
     body: str
     html: str
     segments: int  # of a text message; 0 for an e-mail
+    language: str = ""  # that the words are in
 
 
 def word(
@@ -56,7 +57,7 @@ def word(
     if channel == Channel.SMS:
         stop = in_order(book.say("stop", language), language) if family.names_stop else ""
         words = leading(text_message(words, family.school, stop), language)
-        return Wording("", words, "", segments.count(words).segments)
+        return Wording("", words, "", segments.count(words).segments, language)
     subject = " ".join(fill(subject, known, dollars).split())  # a header is one line
     subject = leading(subject, language)
     why, spoken = book.spoken("why", language)
@@ -72,6 +73,7 @@ def word(
         email_text(words, **foot),
         email_page(words, subject=subject, school=family.school, language=language, **foot),
         0,
+        language,
     )
 
 
@@ -95,7 +97,7 @@ def render_batch(
     """
     moment = now or timezone.now()
     batch = [message for message in messages if message.step_id]
-    texts = _approved_texts({message.step_id for message in batch})
+    texts = approved_texts({message.step_id for message in batch})
     people = _people(batch)
     variants = _variants(batch)
     spoken_to = _texted_lately(batch, moment)
@@ -169,9 +171,9 @@ def next_deadline(cycle: str, district: District, today: dt.date) -> dt.date | N
 Texts = Mapping[tuple[int, str, str, str], StepText]
 
 
-def _approved_texts(steps: set[int | None]) -> Texts:
+def approved_texts(steps: Iterable[int | None]) -> Texts:
     """Texts that a reader approved and that still say what the English ones say."""
-    approved = StepText.objects.filter(step__in=steps, review=StepText.Review.APPROVED)
+    approved = StepText.objects.filter(step__in=set(steps), review=StepText.Review.APPROVED)
     found = {(text.step_id, text.channel, text.language, text.variant): text for text in approved}
 
     def may_be_sent(text: StepText) -> bool:

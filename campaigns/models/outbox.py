@@ -99,7 +99,9 @@ class Message(models.Model):
     school = models.ForeignKey(School, models.PROTECT, null=True, related_name="messages")
     channel = models.CharField(max_length=5, choices=Channel.choices)
     address_index = models.CharField(max_length=64)
-    language = models.CharField(max_length=12)
+    language = models.CharField(max_length=12)  # that the family reads
+    # That its words are in: another one where no approved words are in the family's.
+    worded_in = models.CharField(max_length=12, blank=True, default="", db_default="")
     time_zones = models.CharField(
         max_length=90,
         help_text=_("Zones, comma-separated, in all of which the hour must be lawful."),

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import audience, control, packs, progress, tick
+from campaigns import audience, control, packs, progress, readiness, tick
 from campaigns.models import CampaignState, Message, MessageState, Step
 from contacts.models import Channel
 
@@ -45,6 +45,27 @@ def test_the_counts_on_the_review_page_are_the_messages_that_are_made(
         assert made.count() == reach.total(channel)
         for language, count in reach.messages.get(channel, {}).items():
             assert made.filter(language=language).count() == count
+
+
+def test_who_reads_another_language_is_counted_before_the_launch_and_after(
+    campaign, counselor, town
+):
+    town.family("Ira", language="ru", phone="+13605550121", email="ira@example.org")
+    town.family("Oleg", language="ru", phone="+13605550122", email=None)
+    today = timezone.localdate()
+    notes = readiness.check(campaign, audience.reach(campaign), today=today).notes
+    assert "3 messages go out in English, for want of approved words in: Russian (3)." in notes
+
+    noon = timezone.localtime().replace(hour=12)
+    control.launch(campaign, by=counselor, now=noon)
+    tick.run(noon, until_idle=True)
+    told = progress.of(campaign, now=noon).fallbacks
+    assert told == [
+        "3 messages to families that read Russian went out in English: no approved words in "
+        "Russian fit."
+    ]
+    spanish = Message.objects.filter(campaign=campaign, language="es")
+    assert {message.worded_in for message in spanish} == {"es"}
 
 
 def test_progress_adds_up_and_asks_the_same_few_queries(
