@@ -18,7 +18,7 @@ from config.quickstart import moments, people, places
 from contacts import consent
 from contacts.models import Channel, Contact, ContactPoint, Student, Suppression
 from tests.journeys import hands
-from tests.journeys.households import one_family
+from tests.journeys.households import another_family, one_family
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -132,15 +132,21 @@ def test_from_a_text_in_spanish_to_done_and_the_next_step_leaves_the_family_out(
     page.goto(live_server.url + student.get_absolute_url())
     expect(page.locator("main")).to_contain_text("Submitted")
 
-    # The next step speaks to those who have not filed.
-    before = Message.objects.count()
+    # The next step speaks to those who have not filed: to another family, and not to this one.
+    other = another_family(student)
     step = campaign.steps.order_by("-position").first()
     assert step is not None
+    texts = list(step.texts.all())
     step.pk, step.position, step.expanded_at = None, step.position + 1, None
     step.due_at = noon_of(when) + dt.timedelta(days=1)
     step.save()
+    for each in texts:
+        each.pk, each.step = None, step
+        each.save()
     Campaign.objects.filter(pk=campaign.pk).update(state=CampaignState.RUNNING, finished_at=None)
     tick.run(step.due_at, until_idle=True)
     step.refresh_from_db()
     assert step.expanded_at is not None
-    assert Message.objects.count() == before
+    sent = Message.objects.filter(step=step)
+    assert {message.contact_point for message in sent} == {other}
+    assert sent.get().state in {MessageState.SENT, MessageState.DELIVERED}
