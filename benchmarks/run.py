@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import imports, messages, pages, webhooks
 
 RESULTS = Path(__file__).with_name("results")
-PARTS = ("messages", "imports", "pages", "webhooks")
+PARTS = ("messages", "sizes", "imports", "pages", "webhooks")
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -35,7 +35,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
-    parser.add_argument("--messages", type=int, default=1_000)
+    parser.add_argument("--messages", type=int, default=4_000)
+    parser.add_argument(
+        "--sizes",
+        type=lambda words: [int(size) for size in words.split(",")],
+        default=[1_000, 10_000],
+        help="of campaigns, such as 10000,100000,1000000",
+    )
     parser.add_argument("--wait", type=float, default=0.05, help="seconds before each answer")
     parser.add_argument("--rows", type=int, default=100_000, help="guardian rows to import")
     parser.add_argument("--peer-rows", type=int, default=5_000)
@@ -64,9 +70,12 @@ def main() -> None:
         known["webhooks"] = webhooks.measure(options.webhooks)
         print(table(known["webhooks"]), end="\n\n")  # noqa: T201
     if "messages" in options.parts:
-        known["messages"] = messages.measure(options.messages, options.wait)
+        known["messages"] = messages.measure(options.messages, options.wait, options.postgres)
         known["machine"]["wait"] = options.wait
-        print(table(known["messages"]))  # noqa: T201
+        print(table(known["messages"]), end="\n\n")  # noqa: T201
+    if "sizes" in options.parts:
+        known["sizes"] = messages.measure_sizes(options.sizes, options.postgres)
+        print(table(known["sizes"]))  # noqa: T201
     known.pop("rows", None)
     file.write_text(json.dumps(known, indent=2) + "\n")
 

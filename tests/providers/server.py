@@ -36,6 +36,7 @@ class Journal:
     mails: list[dict[str, Any]] = field(default_factory=list)
     mail_requests: int = 0
     text_requests: int = 0
+    connections: set[int] = field(default_factory=set)  # that texts came over
     # Faults are used up one a request: "429", "503", "cut_before", "cut_after", or "error:CODE".
     text_faults: deque[str] = field(default_factory=deque)
     mail_faults: deque[str] = field(default_factory=deque)
@@ -112,6 +113,7 @@ class Providers:
 
     async def _create_text(self, request: web.Request) -> web.Response:
         self.journal.text_requests += 1
+        self.journal.connections.add(id(request.transport))
         if self.journal.seconds_an_answer:
             await asyncio.sleep(self.journal.seconds_an_answer)
         if not _signed_in(request):
@@ -205,6 +207,7 @@ class Providers:
                     "html": words.get("text/html", ""),
                     "headers": person.get("headers", {}),
                     "message_id": person.get("custom_args", {}).get("message_id"),
+                    "categories": sent.get("categories", []),
                 }
             )
         if fault == "cut_after":
