@@ -149,7 +149,7 @@ def compare(count: int, url: str, key: ec.EllipticCurvePrivateKey) -> list[dict[
 
 def measure(count: int) -> list[dict[str, Any]]:
     """The comparison on a fresh database with `count` messages that were sent."""
-    from benchmarks.messages import make_families, set_up
+    from benchmarks import sender
 
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(
@@ -157,9 +157,10 @@ def measure(count: int) -> list[dict[str, Any]]:
     )
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SENDGRID_WEBHOOK_PUBLIC_KEY"] = base64.b64encode(public).decode()
-        set_up(folder, "http://127.0.0.1:9")
-        school = make_families(count, dt.datetime.now(dt.UTC))
-        sent_texts(school)
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/bench.sqlite3"
+        sender.live("http://127.0.0.1:9")
+        step, _now = sender.set_up(count, "sms")
+        sent_texts(step.campaign.schools.get())
         with serving(folder) as url:
             return compare(count, url, key)
 

@@ -40,6 +40,8 @@ def _sendgrid(status: int, kind: Kind, mend: str | Promise = "") -> tuple[str, M
 _CREDENTIALS = _("Twilio does not accept our credentials. Check the account SID and auth token.")
 _SENDER = _("The sending number or messaging service cannot send these texts. Check it at Twilio.")
 
+_SUSPENDED = _("Our Twilio account is not active: see to its balance and its notices at Twilio.")
+
 TABLE: dict[str, Meaning] = dict(
     [
         _twilio(21211, Kind.PERMANENT),
@@ -49,6 +51,8 @@ TABLE: dict[str, Meaning] = dict(
         _twilio(30004, Kind.PERMANENT),
         _twilio(21610, Kind.OPTED_OUT),
         _twilio(20429, Kind.TEMPORARY),
+        _twilio(30022, Kind.TEMPORARY),  # faster than the 10DLC campaign may
+        _twilio(60728, Kind.TEMPORARY),  # the account's hourly limit
         _twilio(30001, Kind.TEMPORARY),
         _twilio(30003, Kind.TEMPORARY),
         _twilio(30008, Kind.TEMPORARY),
@@ -56,8 +60,17 @@ TABLE: dict[str, Meaning] = dict(
         _twilio(21617, Kind.MESSAGE),
         _twilio(20003, Kind.OURS, _CREDENTIALS),
         _twilio(20404, Kind.OURS, _CREDENTIALS),
-        _twilio(30002, Kind.OURS, _("Our Twilio account is suspended.")),
-        _twilio(20005, Kind.OURS, _("Our Twilio account is not active.")),
+        _twilio(30002, Kind.OURS, _SUSPENDED),
+        _twilio(20005, Kind.OURS, _SUSPENDED),
+        _twilio(10001, Kind.OURS, _SUSPENDED),
+        _twilio(
+            63038,
+            Kind.OURS,
+            _(
+                "Twilio’s daily limit of our account is reached. Go on tomorrow, or ask Twilio "
+                "for more."
+            ),
+        ),
         _twilio(21212, Kind.OURS, _SENDER),
         _twilio(21603, Kind.OURS, _SENDER),
         _twilio(21606, Kind.OURS, _SENDER),
@@ -81,6 +94,12 @@ TABLE: dict[str, Meaning] = dict(
 LANDLINES = frozenset({"21614", "30006"})  # what they say of the number is so for good
 
 RETRIES = 5
+# A text that was accepted and then, for certain, not delivered is tried again so often, and not
+# before: a telephone that is off now is off in a minute.
+UNDELIVERED_TRIES = 3
+UNDELIVERED_AFTER = (dt.timedelta(minutes=30), dt.timedelta(hours=3))
+# What may have arrived all the same: never sent a second time.
+PERHAPS_DELIVERED = frozenset({"30008"})
 LONGEST_BACKOFF = dt.timedelta(hours=1)
 
 

@@ -108,6 +108,23 @@ def mark_addresses(messages: Sequence[Message], code: str, kind: str, now: dt.da
                 )
 
 
+def try_again(message: Message, code: str, at: dt.datetime) -> bool:
+    """A text that the provider took and could not deliver for now goes back to the outbox, a few
+    times, well apart; True if it does. Once it may have arrived all the same, never."""
+    if (
+        errors.meaning_of(code).kind != errors.Kind.TEMPORARY
+        or code in errors.PERHAPS_DELIVERED
+        or not 0 < message.attempts < errors.UNDELIVERED_TRIES
+        or message.campaign_id is None
+    ):
+        return False
+    later = at + errors.UNDELIVERED_AFTER[message.attempts - 1]
+    again = Message.objects.filter(
+        pk=message.pk, state=MessageState.FAILED, reason=code, expires_at__gt=later
+    )
+    return bool(again.update(state=MessageState.PENDING, reason="", not_before=later))
+
+
 def _soon(now: dt.datetime, wait: float) -> dt.datetime:
     """After what the provider asked for, and not all at the same moment."""
     return now + dt.timedelta(seconds=max(1.0, wait) * random.uniform(1, 2))

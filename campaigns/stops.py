@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from functools import partial
 
+from django.db import transaction
 from django.utils.translation import gettext as _
+from django_q.tasks import async_task
 
 from campaigns import control, errors, progress
 from campaigns.models import Campaign
@@ -56,4 +59,13 @@ def stop(campaign: Campaign, key: str, now: dt.datetime) -> bool:
     except control.ForbiddenMove:
         return False
     logger.warning("campaign %s stopped: %s", campaign.pk, key)
+    transaction.on_commit(partial(_have_it_told, campaign.pk))
     return True
+
+
+def _have_it_told(campaign: int) -> None:
+    """By a task of its own: whoever stopped it has other things to do than to write mails."""
+    try:
+        async_task("campaigns.tasks.tell_of_stop", campaign, task_name=f"stopped {campaign}")
+    except Exception as error:  # whatever broker is set; the start page tells it as well
+        logger.warning("The queue did not take a notice (%s)", type(error).__name__)

@@ -12,8 +12,8 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 import contacts.tasks
-from campaigns import brokers, supervision, tick
-from campaigns.models import WorkerHeartbeat
+from campaigns import alerts, brokers, crews, supervision, tick
+from campaigns.models import Campaign, CampaignState, WorkerHeartbeat
 from schools import nights
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,12 @@ def knock(worker: str) -> None:
     async_task("campaigns.tasks.send_due", task_name="knock", broker=brokers.own_queue(worker))
 
 
+def tell_of_stop(campaign: int) -> int:
+    """Tells those who can mend it that a campaign stopped by itself; returns how many."""
+    stopped = Campaign.objects.filter(pk=campaign, state=CampaignState.PAUSED).first()
+    return alerts.tell_of_stop(stopped) if stopped and stopped.stopped_because else 0
+
+
 def beat() -> None:
     """Says that this cluster's processes still take tasks from its queues."""
     name = os.environ.get(supervision.WORKER)
@@ -58,6 +64,7 @@ def begin(worker: str, *, restarted: bool) -> None:
     WorkerHeartbeat.objects.filter(worker=worker).update(
         beat_at=now, restarts=F("restarts") + (1 if restarted else 0)
     )
+    crews.forget_silent(now)
     alive = set(WorkerHeartbeat.objects.values_list("worker", flat=True))
     brokers.forget_the_dead(alive, Conf.CLUSTER_NAME)
     schedule()

@@ -9,10 +9,12 @@ from campaigns.views import (
     inbound,
     inbox,
     live,
+    machines,
     outbox,
     packs,
     rules,
     steps,
+    uncertain,
     wizard,
 )
 
@@ -68,6 +70,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/twilio/inbound/", inbound.twilio, name="twilio-inbound"),
     path("webhooks/sendgrid/inbound/", inbound.sendgrid, name="sendgrid-inbound"),
     path("outbox/", outbox.show, name="outbox"),
+    path("outbox/uncertain/", uncertain.show_all, name="uncertain"),
+    path("outbox/uncertain/<int:pk>/", uncertain.settle, name="uncertain-settle"),
+    path("settings/workers/", machines.workers, name="workers"),
+    path("settings/districts/<str:nces_id>/senders/", machines.senders, name="district-senders"),
+    path("settings/senders/<int:pk>/stop/", machines.stop_sender, name="sender-stop"),
     path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),
     path("webhooks/sendgrid/events/", webhooks.sendgrid_events, name="sendgrid-events"),
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from campaigns import errors, intake, outcomes, stops
+from campaigns import breaker, errors, intake, outcomes, stops
 from campaigns.intake import Told
 from campaigns.models import Message, MessageState
 from campaigns.signatures import verify_sendgrid, verify_twilio
@@ -133,8 +133,10 @@ def _asks_more(told: Told) -> bool:
 
 def _act(message: Message, told: Told) -> None:
     meaning = errors.meaning_of(told.code)
-    if told.to == MessageState.FAILED:
+    if told.to == MessageState.FAILED and not outcomes.try_again(message, told.code, told.at):
         outcomes.mark_addresses([message], told.code, meaning.kind, told.at)
+        if message.campaign_id:
+            breaker.note({message.campaign_id: (0, 1)}, told.at)
     if told.to and meaning.kind == errors.Kind.OURS and message.campaign:
         stops.stop(message.campaign, stops.by_code(told.code), told.at)
     if told.provider == "sendgrid" and (reason := SENDGRID_SILENCES.get(told.kind)):

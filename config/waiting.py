@@ -60,7 +60,7 @@ def _of_campaigns(user: User) -> Iterator[Waiting]:
     uncertain = Message.objects.visible_to(user).filter(state=MessageState.UNCERTAIN)
     yield Waiting(
         _("Messages that may not have gone out"),
-        f"{reverse('outbox')}?state={MessageState.UNCERTAIN}",
+        reverse("uncertain"),
         "question",
         uncertain.count(),
     )

@@ -54,15 +54,11 @@ MOVES: dict[str, frozenset[str]] = {
             MessageState.CANCELLED,
         }
     ),
-    MessageState.SENT: frozenset(
-        {
-            MessageState.PENDING,  # accepted, then certainly not delivered, and worth another try
-            MessageState.DELIVERED,
-            MessageState.FAILED,
-        }
-    ),
+    MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.FAILED}),
     MessageState.DELIVERED: frozenset(),
-    MessageState.FAILED: frozenset(),
+    MessageState.FAILED: frozenset(
+        {MessageState.PENDING}  # certainly not delivered, and worth another try
+    ),
     MessageState.SKIPPED: frozenset(),
     MessageState.EXPIRED: frozenset(),
     MessageState.CANCELLED: frozenset(),

@@ -56,6 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
             ),
             "from_email": settings.FROM_EMAIL,
             "sandbox": settings.TRANSPORT == "sandbox",
+            "uncertain": written.filter(state=MessageState.UNCERTAIN).count(),
             "made_up": State.objects.filter(
                 made_up=True, districts__campaigns__in=campaigns
             ).exists(),

@@ -72,6 +72,9 @@ SAMPLES: dict[str, Sample] = {
     "pack-version-file": lambda at: {"pk": at.pack.pk},
     "campaign-step-add": lambda at: {"pk": at.draft.pk},
     "campaign-cap": lambda at: {"pk": at.draft.pk},
+    "uncertain-settle": lambda at: {"pk": at.message.pk},
+    "district-senders": lambda at: {"nces_id": at.district.nces_id},
+    "sender-stop": lambda at: {"pk": at.sender.pk},
     "inbox-thread": lambda at: {"pk": at.guardian.pk},
     **dict.fromkeys(
         [f"inbox-{part}" for part in ("handled", "assign", "snooze", "opt-out")],

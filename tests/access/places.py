@@ -18,6 +18,7 @@ from campaigns.models import (
     PackVersion,
     PublishedPack,
     Reply,
+    Sender,
     StepText,
 )
 from completion.models import ApiToken, SchoolName, Snapshot, SourceFile, UnplacedRow
@@ -86,6 +87,14 @@ class Place:
         day = dt.date(2026, 12, 25)
         return Blackout.objects.get_or_create(
             district=self.district, first_on=day, defaults={"last_on": day, "name": "Holiday"}
+        )[0]
+
+    @property
+    def sender(self) -> Sender:
+        """A number of its district's own."""
+        return Sender.objects.get_or_create(
+            address=f"+1206{2_000_000 + self.school.pk:07d}",
+            defaults={"district": self.district, "kind": Sender.Kind.TOLL_FREE},
         )[0]
 
     @property

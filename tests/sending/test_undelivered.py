@@ -1,0 +1,84 @@
+"""A text that was accepted and not delivered: what its code means for it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+
+from campaigns import errors
+from campaigns.models import Message, MessageState
+from contacts.models import ContactPoint
+
+
+@pytest.fixture
+def tell(client, providers):
+    def told(text, status: str, code: str = "") -> None:
+        path, form, signature = providers.status_callback(text, status, code=code)
+        answer = client.post(
+            path,
+            urlencode(form),
+            content_type="application/x-www-form-urlencoded",
+            headers={"X-Twilio-Signature": signature},
+        )
+        assert answer.status_code < 300
+
+    return told
+
+
+def test_a_phone_that_is_off_is_tried_again_later_and_not_for_ever(
+    world, providers, tell, settings
+):
+    import time_machine
+
+    world.families(1)
+    world.launched()
+    for attempt in range(1, 6):
+        with time_machine.travel(world.now, tick=False):
+            world.tick()
+            if len(providers.journal.texts) == attempt:
+                tell(providers.journal.texts[-1], "undelivered", "30003")
+        world.tick(minutes=4 * 60)
+    assert len(providers.journal.texts) == errors.UNDELIVERED_TRIES
+    message = Message.objects.get()
+    assert (message.state, message.reason) == (MessageState.FAILED, "30003")
+
+
+def test_what_may_have_arrived_is_never_sent_again(world, providers, tell):
+    world.families(1)
+    world.launched()
+    world.tick()
+    tell(providers.journal.texts[0], "undelivered", "30008")
+    assert Message.objects.get().state == MessageState.FAILED
+
+
+def test_late_word_of_the_first_text_does_not_touch_the_second(world, providers, tell):
+    import time_machine
+
+    world.families(1)
+    world.launched()
+    with time_machine.travel(world.now, tick=False):
+        world.tick()
+        first = providers.journal.texts[0]
+        tell(first, "undelivered", "30017")
+        tell(first, "sent")  # overtaken on its way
+    message = Message.objects.get()
+    assert (message.state, message.provider_id) == (MessageState.PENDING, "")
+    world.tick(minutes=60)
+    assert len(providers.journal.texts) == 2
+    assert Message.objects.get().state == MessageState.SENT
+
+
+def test_an_unreachable_landline_is_marked_as_one(world, providers, tell):
+    world.families(1)
+    world.launched()
+    world.tick()
+    tell(providers.journal.texts[0], "undelivered", "30006")
+    point = ContactPoint.objects.get()
+    assert (point.unusable, point.line) == ("30006", ContactPoint.Line.LANDLINE)
+
+
+def test_every_row_of_the_table_says_where_it_is_written():
+    for code, meaning in errors.TABLE.items():
+        assert meaning.source, code
+        assert meaning.kind != errors.Kind.OURS or str(meaning.mend), code
