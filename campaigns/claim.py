@@ -21,6 +21,8 @@ from contacts.models import ContactPoint, Suppression
 from schools.models import District
 
 NOBODY = uuid.UUID(int=0)
+# A finished campaign may still owe a try: a telephone that was off, or what a person settled.
+SENDS = (CampaignState.RUNNING, CampaignState.FINISHED)
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def due(channel: str, now: dt.datetime) -> QuerySet[Message]:
 
     One plain table with conditions on others, so that PostgreSQL can lock its rows.
     """
-    running = Campaign.objects.filter(pk=OuterRef("campaign"), state=CampaignState.RUNNING)
+    running = Campaign.objects.filter(pk=OuterRef("campaign"), state__in=SENDS)
     return Message.objects.filter(
         Q(campaign=None) | Exists(running),
         state=MessageState.PENDING,
@@ -178,7 +180,7 @@ def expire(now: dt.datetime) -> int:
 def waiting(now: dt.datetime) -> tuple[int, dt.datetime | None]:
     """How many messages still wait, and when the first of them may go out."""
     pending = Message.objects.filter(
-        Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING), state=MessageState.PENDING
+        Q(campaign=None) | Q(campaign__state__in=SENDS), state=MessageState.PENDING
     )
     places = (
         pending.order_by()

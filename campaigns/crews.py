@@ -72,7 +72,7 @@ def backlog(now: dt.datetime) -> list[Backlog]:
     waiting = {
         channel: (due, later)
         for channel, due, later in Message.objects.filter(state=MessageState.PENDING)
-        .filter(Q(campaign=None) | Q(campaign__state="running"))
+        .filter(Q(campaign=None) | Q(campaign__state__in=claim.SENDS))
         .order_by()
         .values_list("channel")
         .annotate(

@@ -26,8 +26,7 @@ def send_again(message: Message, *, now: dt.datetime) -> None:
     Raises ForbiddenMove if it was settled meanwhile.
     """
     over = message.expires_at + TIME_TO_SEND <= now or (
-        message.campaign is not None
-        and message.campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED)
+        message.campaign is not None and message.campaign.state == CampaignState.CANCELLED
     )
     if over:
         _move(message, MessageState.CANCELLED)

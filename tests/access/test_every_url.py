@@ -101,9 +101,9 @@ def test_a_person_changes_nothing_that_is_not_theirs(role: str, places: Places) 
     client = _client(role, places)
     for name in HIDDEN[role]:
         place = places[name]
-        before = place.state_of_things()
         urls = addresses.without_parameters(own=True)
-        urls += addresses.at(place, public=False).values()
+        urls += addresses.at(place, public=False).values()  # what they name is made by now
+        before = place.state_of_things()
         for url in urls:
             client.post(url, _everything_about(place))
         after = place.state_of_things()

@@ -38,7 +38,7 @@ def test_a_phone_that_is_off_is_tried_again_later_and_not_for_ever(
             world.tick()
             if len(providers.journal.texts) == attempt:
                 tell(providers.journal.texts[-1], "undelivered", "30003")
-        world.tick(minutes=4 * 60)
+        world.tick(minutes=23 * 60)
     assert len(providers.journal.texts) == errors.UNDELIVERED_TRIES
     message = Message.objects.get()
     assert (message.state, message.reason) == (MessageState.FAILED, "30003")
