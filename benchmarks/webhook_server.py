@@ -12,9 +12,6 @@ from django.views.decorators.csrf import csrf_exempt
 
 from config.wsgi import application
 
-# isort: split
-from config import urls  # only now: Django is ready
-
 __all__ = ["application"]
 
 
