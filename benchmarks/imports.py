@@ -29,6 +29,8 @@ HEADERS = (
 )
 FIRST = ["Ana", "Luis", "Mai", "Ngoc", "Fatima", "Ivan", "Olena", "José", "Wei", "Amina"]
 LAST = ["Lopez", "Tran", "Nguyen", "Ahmed", "Petrov", "García", "Chen", "Haile", "Johnson"]
+ENDINGS = ["", "bel", "dora", "el", "fine", "gail", "ina", "jo", "ka", "lise", "mar", "nora",
+           "oni", "pia", "rika", "sa", "tine", "uma", "vera", "ya", "zo"]  # fmt: skip
 AREAS = ["206", "253", "360", "425", "509"]
 
 
@@ -52,7 +54,7 @@ def write_file(path: Path, rows: int, schools: list[str]) -> None:
             writer.writerow(
                 [
                     f"S{number:07d}",
-                    chance.choice(FIRST),
+                    chance.choice(FIRST) + chance.choice(ENDINGS),  # as few namesakes as in life
                     family[1],
                     f"20{number % 2 + 8:02d}-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
                     "12",

@@ -10,6 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterable
+from functools import cache
 
 from django.db import connection
 
@@ -44,4 +45,10 @@ def keys_in(texts: Iterable[str]) -> list[uuid.UUID]:
 
 def as_key(pk: uuid.UUID) -> str:
     """A key as this database writes it."""
-    return str(pk) if connection.features.has_native_uuid_field else pk.hex
+    return str(pk) if _has_uuids() else pk.hex
+
+
+@cache
+def _has_uuids() -> bool:
+    """Asked once: the way to the answer leads through the thread's storage of connections."""
+    return connection.features.has_native_uuid_field

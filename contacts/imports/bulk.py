@@ -119,7 +119,7 @@ def _prepare(field: Any) -> Prepare | None:
     """How a value is made ready for the driver, if it has to be."""
     target = _target(field)
     if isinstance(target, models.JSONField):
-        return json.dumps
+        return lambda value: "[]" if value == [] else json.dumps(value)  # most are empty
     if not isinstance(target, models.DateTimeField):
         return None
     # Moments repeat: most rows of an import bear the same one.

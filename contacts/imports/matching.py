@@ -49,6 +49,7 @@ class Matcher:
         """The plan for these records; each student appears once."""
         self.plan = Plan()
         self.book = Book(self.district)
+        self._keys: dict[tuple[str, str], Key] = {}
         keys = {
             self._key(a)
             for record in records
@@ -391,7 +392,10 @@ class Matcher:
         ]
 
     def _key(self, address: Address) -> Key:
-        return (address.channel, blind_index(address.channel, address.text))
+        place = (address.channel, address.text)
+        if place not in self._keys:
+            self._keys[place] = (address.channel, blind_index(*place))
+        return self._keys[place]
 
 
 def _joined(known: str, more: set[str]) -> str:
