@@ -60,7 +60,7 @@ def _comparisons(standing: Standing) -> list[tuple[Since, str]]:
     """
     calendar, cycle = standing.calendar, standing.cycle
     found: list[tuple[Since, str]] = [
-        ("previous", _("Since the last snapshot")),
+        ("previous", _("Since the figures before")),
         ("four_weeks", _("In four weeks")),
     ]
     pairs: list[tuple[str, Since, Since]] = [

@@ -12,14 +12,16 @@ import uuid
 
 from django.db.models import Q
 
-from campaigns import control, packs, replies, tick
-from campaigns.models import Campaign, Event, Message, MessageState
+from campaigns import control, packs, replies, sequences, tick
+from campaigns.models import Campaign, Click, Event, Message, MessageState, Step
 from config.quickstart.moments import Moments
 from config.quickstart.places import JUNIPER
 from contacts.models import Channel
 from schools.models import District, School, User
 
 HOLD_OUT_PERCENT = 20
+FOLLOW_UP = dt.timedelta(days=7)
+OPENED = 0.3  # of the families, within two days
 # By language: what is asked, and that it is done. Nothing here is a real family's.
 QUESTIONS = {
     "en": [
@@ -39,8 +41,8 @@ DONE = {"en": ["Done", "done!"], "es": ["Listo"], "uk": ["Готово"]}
 STOP = {"en": ["STOP", "please stop texting me"], "es": ["no más"], "ru": ["стоп"]}
 
 
-def reminders(when: Moments, staff: dict[str, User]) -> None:
-    """Two reminders some weeks ago: a counselor's own, and one that holds some families out."""
+def reminders(when: Moments, staff: dict[str, User]) -> Campaign:
+    """Two reminders some weeks ago, one with a hold-out; returns the counselor's own."""
     tamarack, *others = (School.objects.get(nces_id=each.nces_id) for each in JUNIPER.schools)
     first = _adopt("form-opens", [tamarack], when, staff["counselor"])
     second = _adopt("form-opens", others, when, staff["administrator"], hold_out=HOLD_OUT_PERCENT)
@@ -59,13 +61,25 @@ def reminders(when: Moments, staff: dict[str, User]) -> None:
         for campaign in (first, second):
             _deliver(campaign, when.reminder + dt.timedelta(hours=hours, minutes=1))
     _answer(first, when)
+    for campaign in (first, second):
+        _open(campaign, when)
+    return first
 
 
 def about_to_go_out(when: Moments, staff: dict[str, User]) -> None:
-    """A draft, reviewed and ready, whose first step is due tomorrow afternoon."""
+    """A draft, reviewed and ready: due tomorrow afternoon, and once more for who is still out."""
     tamarack = School.objects.get(nces_id=JUNIPER.schools[0].nces_id)
     campaign = _adopt("accounts-first", [tamarack], when, staff["counselor"])
     campaign.steps.update(due_at=when.tomorrow)
+    first = campaign.steps.get()
+    again = Step.objects.create(
+        campaign=campaign,
+        position=2,
+        channels=first.channels,
+        when=Step.When.DATE,
+        due_at=when.tomorrow + FOLLOW_UP,
+    )
+    sequences.copy_texts(list(first.texts.all()), again)
 
 
 def _adopt(
@@ -114,6 +128,19 @@ def _deliver(campaign: Campaign, at: dt.datetime) -> None:
     Event.objects.bulk_create(events)
     Message.objects.bulk_update(arrived, ["state", "delivered_at"], batch_size=500)
     Message.objects.bulk_update(lost, ["state", "reason"], batch_size=500)
+
+
+def _open(campaign: Campaign, when: Moments) -> None:
+    """Some families open the link; so do link previews, which count for nobody."""
+    chance = random.Random(f"opened {campaign.name}")
+    clicks = []
+    for message in campaign.messages.filter(state=MessageState.DELIVERED).order_by("pk"):
+        at = when.reminder + dt.timedelta(minutes=chance.randint(5, 2880))
+        if chance.random() < OPENED:
+            clicks.append(Click(message=message, at=at))
+        if message.channel == Channel.SMS and chance.random() < OPENED:
+            clicks.append(Click(message=message, at=at, robot=Click.Robot.AGENT))
+    Click.objects.bulk_create(clicks)
 
 
 def _answer(campaign: Campaign, when: Moments) -> None:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from completion.intake import bring_in
-from config.quickstart import families, figures, moments, people, places, seniors, story
+from config.quickstart import families, figures, moments, people, places, questions, seniors, story
 from config.quickstart.moments import ZONE, Moments
 from config.quickstart.places import JUNIPER
 from contacts import statuses
@@ -34,9 +34,10 @@ def make(now: dt.datetime) -> None:
     _families(FOLDER / "juniper-valley.csv")
     courses = _courses(when)
     _statuses(courses, when.opened, when.reminder)
-    story.reminders(when, staff)
+    counselors_own = story.reminders(when, staff)
     _statuses(courses, when.reminder.date(), when.now)
     story.about_to_go_out(when, staff)
+    questions.ask(when, counselors_own, FOLDER)
 
 
 def _figures(when: Moments, path: Path) -> None:

@@ -10,10 +10,12 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from campaigns import links
-from campaigns.models import Campaign, CampaignState, Message, MessageState, Reply
+from campaigns import links, progress
+from campaigns.models import Campaign, CampaignState, Message, MessageState, Reply, StepText
+from completion.models import SourceFile
 from config.quickstart import world
 from config.quickstart.places import JUNIPER, REGION
+from contacts import review
 from contacts.models import Contact, Student
 from schools.models import User
 from tests.journeys import hands
@@ -29,10 +31,23 @@ def staff_pages() -> list[str]:
     past = Campaign.objects.exclude(pk=draft.pk).filter(schools__nces_id=SCHOOL).get()
     student = Student.objects.filter(school__nces_id=SCHOOL).first()
     contact = Contact.objects.filter(students=student).first() or Contact.objects.first()
-    assert student and contact
+    asked = Reply.objects.filter(meaning="question").exclude(contact=None).first()
+    text = StepText.objects.filter(step__campaign=draft, language="ar").first()
+    measured = Campaign.objects.filter(hold_out_percent__gt=0).first()
+    assert student and contact and asked and text and measured
     named = [
         ("home", []),
         ("contacts", []),
+        ("contacts-export", []),
+        ("contact-edit", [contact.pk]),
+        ("contact-add-address", [contact.pk]),
+        ("contact-merge", [contact.pk]),
+        ("contact-erase", [contact.pk]),
+        ("student-edit", [student.pk]),
+        ("student-merge", [student.pk]),
+        ("student-erase", [student.pk]),
+        ("retention-district", [JUNIPER.nces_id]),
+        ("roster-service", [JUNIPER.nces_id]),
         ("contact", [contact.pk]),
         ("student", [student.pk]),
         ("contact-imports", []),
@@ -46,15 +61,37 @@ def staff_pages() -> list[str]:
         ("campaigns", []),
         ("campaign-new", []),
         *((f"campaign-{step}", [draft.pk]) for step in ("what", "who", "words", "when", "review")),
+        ("campaign-rule", [draft.pk]),
+        ("campaign-step", [draft.pk, 1]),
+        ("campaign-step-add", [draft.pk]),
+        ("campaign-calendar", []),
         ("campaign", [past.pk]),
+        ("packs", []),
         ("outbox", []),
         ("inbox", []),
+        ("inbox-strangers", []),
+        ("inbox-thread", [asked.contact_id]),
         ("translations", []),
+        ("translation", [text.pk]),
+        ("library", ["ar"]),
+        ("library-sentences", ["ar"]),
+        ("library-text", ["ar", "form-opens", 1, "sms"]),
         ("completion", []),
+        ("completion-import", []),
+        ("completion-source", [SourceFile.objects.latest("pk").pk]),
+        ("completion-matching", []),
+        ("completion-campaigns", []),
+        ("completion-campaign", [measured.pk]),
+        ("completion-staggered", []),
         ("completion-school", [SCHOOL]),
         ("completion-district", [JUNIPER.nces_id]),
         ("people", []),
+        ("person", [User.objects.get(email="counselor@demo.invalid").pk]),
         ("settings", []),
+        ("district-settings", [JUNIPER.nces_id]),
+        ("district-sending", [JUNIPER.nces_id]),
+        ("deadlines", []),
+        ("regions", []),
         ("audit", []),
     ]
     return [reverse(name, args=args) for name, args in named]
@@ -101,7 +138,8 @@ def test_no_page_has_a_grave_fault_for_any_reader(
     found += faults(page, live_server, staff_pages())
     hands.sign_in(context, live_server, User.objects.get(email="coordinator@demo.invalid"))
     region = reverse("completion-region", args=[REGION])
-    found += faults(page, live_server, [reverse("home"), reverse("completion"), region])
+    digest = reverse("completion-digest")
+    found += faults(page, live_server, [reverse("home"), reverse("completion"), region, digest])
     assert found == []
     assert refused == []
 
@@ -111,9 +149,15 @@ def test_the_demonstration_is_whole(live_server: LiveServer) -> None:
     world.make(now)
     assert Student.objects.count() == sum(school.seniors for school in JUNIPER.schools)
     assert set(Reply.objects.values_list("meaning", flat=True)) >= {"stop", "done", "question"}
-    waiting = Campaign.objects.get(state=CampaignState.DRAFT).steps.get().due_at
-    assert waiting is not None
-    assert now < waiting < now + dt.timedelta(days=2)
+    first, again = Campaign.objects.get(state=CampaignState.DRAFT).steps.order_by("position")
+    assert first.due_at is not None
+    assert again.due_at is not None
+    assert now < first.due_at < now + dt.timedelta(days=2)
+    assert first.due_at < again.due_at
     states = set(Message.objects.values_list("state", flat=True))
-    assert {MessageState.DELIVERED, MessageState.FAILED} <= states
-    assert not states & {MessageState.PENDING, MessageState.CLAIMED, MessageState.UNCERTAIN}
+    assert {MessageState.DELIVERED, MessageState.FAILED, MessageState.UNCERTAIN} <= states
+    assert not states & {MessageState.PENDING, MessageState.CLAIMED}
+    counselor = User.objects.get(email="counselor@demo.invalid")
+    assert [queue.name for queue in review.queues(counselor) if not queue.count] == []
+    for campaign in Campaign.objects.exclude(launched_at=None):
+        assert progress.of(campaign, now=now).opened > 0
