@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -150,5 +151,6 @@ def _move(to: str, kept: Sequence[About]) -> None:
             )
 
 
+@lru_cache(maxsize=256)  # the events of a batch share a few seconds
 def _moment(at: dt.datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(at)

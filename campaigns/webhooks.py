@@ -126,9 +126,11 @@ def _take(told: Sequence[Told]) -> None:
 
 
 def _asks_more(told: Told) -> bool:
-    silences = told.provider == "sendgrid" and told.kind in SENDGRID_SILENCES
-    ours = errors.meaning_of(told.code).kind == errors.Kind.OURS
-    return silences or told.to == MessageState.FAILED or (ours and told.to is not None)
+    if told.to == MessageState.FAILED:
+        return True
+    if told.provider == "sendgrid" and told.kind in SENDGRID_SILENCES:
+        return True
+    return bool(told.to and told.code and errors.meaning_of(told.code).kind == errors.Kind.OURS)
 
 
 def _act(message: Message, told: Told) -> None:
