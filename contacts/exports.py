@@ -87,10 +87,13 @@ class _Echo:
 
 
 def _chunk(keys: list[UUID], status: bool) -> Iterator[list[str]]:
-    points = Prefetch("points", ContactPoint.objects.filter(removed_on=None).order_by("pk"))
-    people = Contact.objects.prefetch_related(points)
+    kept = ContactPoint.objects.filter(removed_on=None).order_by("pk")
+    people = Contact.objects.prefetch_related(Prefetch("points", kept))
     ties = Guardianship.objects.filter(may_contact=True, left_on=None, contact__left_on=None)
-    ties = ties.order_by("pk").prefetch_related(Prefetch("contact", people))
+    # Joined, not prefetched: Django 5.2 asks for a thousand adults with as many ORs, and SQLite
+    # refuses those.
+    ties = ties.order_by("pk").select_related("contact")
+    ties = ties.prefetch_related(Prefetch("contact__points", kept))
     students: list[Any] = list(
         Student.objects.filter(pk__in=keys)
         .select_related("school")

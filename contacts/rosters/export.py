@@ -10,16 +10,20 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
-from typing import IO, Any
+from operator import itemgetter
+from typing import IO, NamedTuple, TypeVar
+from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from contacts.models import Channel, Contact, ContactPoint, Guardianship, Student
 from schools.models import Cycle, School
 
 CHUNK = 500
+T = TypeVar("T")
 
 _COMMON = ["sourcedId", "status", "dateLastModified"]
 _FILES = {
@@ -132,53 +136,60 @@ def _org(nces_id: str) -> str:
 
 
 def _users(students: QuerySet[Student]) -> Iterator[Row]:
-    ties = Prefetch("guardianships", _named().select_related("contact"))
-    found = students.order_by("pk").select_related("own_contact", "school")
-    for chunk in _chunks(found.prefetch_related(ties, "own_contact__points")):
-        taken = _students_ids(tie.contact for s in chunk for tie in s.guardianships.all())
-        for student in chunk:
-            own = getattr(student, "own_contact", None)
-            adults = [_guardian_id(tie.contact, taken) for tie in student.guardianships.all()]
+    taken = _ids_taken(students)
+    found = students.order_by("pk").values_list(
+        *("pk", "sis_id", "state_student_id", "first_name", "last_name", "grade", "left_on"),
+        *("school__nces_id", "own_contact", "own_contact__language"),
+    )
+    for chunk in _chunks(found.iterator(CHUNK)):
+        addresses = _addresses(own for *_facts, own, _language in chunk if own)
+        adults = _adults_of([pk for pk, *_facts in chunk], taken)
+        for pk, sis_id, state_id, first, last, grade, left_on, school, own, language in chunk:
             yield {
-                "sourcedId": student.sis_id,
-                "enabledUser": "false" if student.left_on else "true",
-                "userIds": _state_id(student.state_student_id),
-                "givenName": student.first_name,
-                "familyName": student.last_name,
-                "identifier": student.sis_id,
-                "agentSourcedIds": ",".join(adults),
-                "grades": student.grade,
-                "primaryOrgSourcedId": _org(student.school.nces_id),
-                "metadata.aidbeacon.homeLanguage": own.language if own else "",
-                **_addresses(own),
+                "sourcedId": sis_id,
+                "enabledUser": "false" if left_on else "true",
+                "userIds": f"{{StateId:{state_id}}}" if state_id else "",
+                "givenName": first,
+                "familyName": last,
+                "identifier": sis_id,
+                "agentSourcedIds": ",".join(adults[pk]),
+                "grades": grade,
+                "primaryOrgSourcedId": _org(school),
+                "metadata.aidbeacon.homeLanguage": language or "",
+                **addresses.get(own, {}),
             }
-    for guardian, sourced_id, ties_of in _guardians(students):
-        said = {tie.relationship for tie in ties_of}
-        yield {
-            "sourcedId": sourced_id,
-            "enabledUser": "true",
-            "givenName": guardian.first_name,
-            "familyName": guardian.last_name,
-            "metadata.aidbeacon.homeLanguage": guardian.language,
-            "metadata.aidbeacon.relationship": said.pop() if len(said) == 1 else "",
-            **_addresses(guardian),
-        }
+    for guardians in _chunks(_guardians(students)):
+        addresses = _addresses(guardian.pk for guardian in guardians)
+        for guardian in guardians:
+            said = set(guardian.relationships)
+            yield {
+                "sourcedId": _guardian_id(guardian.pk, guardian.sis_id, taken),
+                "enabledUser": "true",
+                "givenName": guardian.first_name,
+                "familyName": guardian.last_name,
+                "metadata.aidbeacon.homeLanguage": guardian.language,
+                "metadata.aidbeacon.relationship": said.pop() if len(said) == 1 else "",
+                **addresses.get(guardian.pk, {}),
+            }
 
 
 def _roles(students: QuerySet[Student]) -> Iterator[Row]:
-    for student in students.order_by("pk").select_related("school").iterator(CHUNK):
-        yield _role(student.sis_id, "student", student.school)
-    for _guardian, sourced_id, ties in _guardians(students):
-        yield _role(sourced_id, _role_of(ties[0].relationship), ties[0].student.school)
+    taken = _ids_taken(students)
+    found = students.order_by("pk").values_list("sis_id", "school__nces_id")
+    for sis_id, school in found.iterator(CHUNK):
+        yield _role(sis_id, "student", school)
+    for guardian in _guardians(students):
+        sourced_id = _guardian_id(guardian.pk, guardian.sis_id, taken)
+        yield _role(sourced_id, _role_of(guardian.relationships[0]), guardian.school)
 
 
-def _role(user: str, role: str, school: School) -> Row:
+def _role(user: str, role: str, school: str) -> Row:
     return {
         "sourcedId": f"{role}-{user}",
         "userSourcedId": user,
         "roleType": "primary",
         "role": role,
-        "orgSourcedId": _org(school.nces_id),
+        "orgSourcedId": _org(school),
     }
 
 
@@ -195,15 +206,32 @@ def _demographics(students: QuerySet[Student]) -> Iterator[Row]:
 
 def _named() -> QuerySet[Guardianship]:
     """The ties that may be told: current ones, to adults who may be contacted."""
-    return Guardianship.objects.filter(
-        left_on=None, may_contact=True, contact__left_on=None
-    ).order_by("pk")
+    return Guardianship.objects.filter(left_on=None, may_contact=True, contact__left_on=None)
 
 
-def _guardians(
-    students: QuerySet[Student],
-) -> Iterator[tuple[Contact, str, list[Guardianship]]]:
-    """Each adult once, with the id in the roster and the ties that may be told.
+def _adults_of(students: list[UUID], taken: set[str]) -> defaultdict[UUID, list[str]]:
+    """The ids in the roster of each student's adults."""
+    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    ties = _named().filter(student__in=students).order_by("pk")
+    for student, contact, sis_id in ties.values_list("student", "contact", "contact__sis_id"):
+        found[student].append(_guardian_id(contact, sis_id, taken))
+    return found
+
+
+class _Guardian(NamedTuple):
+    """An adult with what they are to these students; the school is the first student's."""
+
+    pk: UUID
+    sis_id: str
+    first_name: str
+    last_name: str
+    language: str
+    school: str
+    relationships: list[str]
+
+
+def _guardians(students: QuerySet[Student]) -> Iterator[_Guardian]:
+    """Each adult once, with what the ties that may be told say.
 
     One walk over the district's ties in the adults' order, sorted out here: asked for each adult
     which of these students are theirs, a database tried all students for each.
@@ -214,63 +242,48 @@ def _guardians(
         _named()
         .filter(student__district__in=list(districts), contact__student=None)
         .order_by("contact_id", "pk")
-        .select_related("contact", "student__school")
+        .values_list(
+            *("student", "relationship", "contact", "contact__sis_id", "contact__first_name"),
+            *("contact__last_name", "contact__language", "student__school__nces_id"),
+        )
         .iterator(CHUNK)
     )
-    told = (tie for tie in walk if tie.student_id in keys)
-    adults = (list(ties) for _pk, ties in groupby(told, key=lambda tie: tie.contact_id))
-    while chunk := list(islice(adults, CHUNK)):
-        people = [ties[0].contact for ties in chunk]
-        prefetch_related_objects(people, "points")
-        taken = _students_ids(people)
-        for guardian, ties in zip(people, chunk, strict=True):
-            yield guardian, _guardian_id(guardian, taken), ties
+    told = (tie for tie in walk if tie[0] in keys)
+    for _contact, group in groupby(told, key=itemgetter(2)):
+        ties = list(group)
+        yield _Guardian._make([*ties[0][2:], [tie[1] for tie in ties]])
 
 
-def _guardian_id(guardian: Contact, taken: set[str]) -> str:
+def _guardian_id(pk: UUID, sis_id: str, taken: set[str]) -> str:
     """The district's id; our own where it has none, a student has the same, or a comma is in it."""
-    own = guardian.sis_id
-    return str(guardian.pk) if not own or own in taken or "," in own else own
+    return str(pk) if not sis_id or sis_id in taken or "," in sis_id else sis_id
 
 
-def _students_ids(guardians: Iterable[Contact]) -> set[str]:
+def _ids_taken(students: QuerySet[Student]) -> set[str]:
     """Ids of guardians that are also students': in a roster all users share one set of ids."""
-    told = list(guardians)
-    if not told:
-        return set()
-    here = Student.objects.filter(
-        district=told[0].district_id, sis_id__in={guardian.sis_id for guardian in told} - {""}
-    )
-    return set(here.values_list("sis_id", flat=True))
+    here = students.order_by().values("district")
+    ids = Student.objects.filter(district__in=here).order_by().values("sis_id")
+    guardians = Contact.objects.filter(district__in=here, sis_id__in=ids).exclude(sis_id="")
+    return set(guardians.order_by().values_list("sis_id", flat=True))
 
 
-def _addresses(contact: Contact | None) -> Row:
+def _addresses(contacts: Iterable[UUID]) -> dict[UUID, Row]:
     """A mobile goes to `sms`, all other phones to `phone`; only what the district still has."""
-    if contact is None:
-        return {}
-    kept = sorted(
-        (p for p in contact.points.all() if p.removed_on is None), key=lambda p: str(p.pk)
-    )
-    phones = [p for p in kept if p.channel == Channel.SMS]
-    mobile = next((p for p in phones if p.line == ContactPoint.Line.MOBILE), None)
-    return {
-        "sms": mobile.address if mobile else "",
-        "phone": ",".join(p.address for p in phones if p is not mobile),
-        "email": ",".join(p.address for p in kept if p.channel == Channel.EMAIL),
-    }
+    kept = ContactPoint.objects.filter(contact__in=list(contacts), removed_on=None).order_by("pk")
+    found: dict[UUID, Row] = {}
+    for point in kept.only("contact", "channel", "line", "address_sealed"):
+        row = found.setdefault(point.contact_id, {})
+        mobile = point.channel == Channel.SMS and point.line == ContactPoint.Line.MOBILE
+        if mobile and "sms" not in row:
+            row["sms"] = point.address
+        else:
+            column = "phone" if point.channel == Channel.SMS else "email"
+            row[column] = ",".join(filter(None, (row.get(column), point.address)))
+    return found
 
 
-def _state_id(state_student_id: str) -> str:
-    return f"{{StateId:{state_student_id}}}" if state_student_id else ""
-
-
-def _chunks(found: QuerySet[Any]) -> Iterator[list[Any]]:
-    """Rows in lists, each with what was to be fetched along."""
-    chunk: list[Any] = []
-    for row in found.iterator(chunk_size=CHUNK):
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
+def _chunks(found: Iterable[T]) -> Iterator[list[T]]:
+    """Rows in lists, for which what belongs to them is asked at once."""
+    rows = iter(found)
+    while chunk := list(islice(rows, CHUNK)):
         yield chunk
