@@ -45,8 +45,8 @@ def page(text: StepText) -> str:
 def test_the_queue_holds_the_translators_languages_only(
     translator: Client, texts: dict[str, StepText]
 ) -> None:
-    waiting = translator.get(reverse("translations")).context["waiting"]
-    assert [row["text"] for row in waiting] == [texts["es"]]
+    rooms = translator.get(reverse("translations")).context["rooms"]
+    assert [(room["language"].code, room["waiting"]) for room in rooms] == [("es", [texts["es"]])]
     assert translator.get(page(texts["vi"])).status_code == 404
     assert translator.post(page(texts["vi"]), {"body": "x"}).status_code == 404
 
