@@ -32,6 +32,7 @@ AWAY = family_text(
     "%(school)s: thank you for writing. Nobody is at the school now. A person will answer you on "
     "a school day."
 )
+SAID = (STOPPED, INVITED, STARTED, HELP, YOUR_SCHOOL, DONE, LANGUAGE, AWAY)
 
 
 def to(reply: Reply, *, news: bool, now: dt.datetime) -> str:

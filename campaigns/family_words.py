@@ -3,19 +3,20 @@
 One catalogue a language, `locale/<language>/LC_MESSAGES/families.po`, apart from the staff's
 interface, so that a language can be whole for families long before it is for staff. An entry
 flagged `fuzzy` was drafted by a machine (docs/decisions/0010): a page shows drafts and says so, a
-message never carries one.
+message never carries one. What a reader of this install approved (reviews.py) comes before both.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
 
 from campaigns import catalogue
+from campaigns.models import ReviewedText
 from contacts import languages
 
 SOURCE = "en"  # the language of the texts themselves
@@ -36,39 +37,53 @@ class Words:
     """The texts in one reader's language: the nearest that we have, English at the last."""
 
     def __init__(self, language: str, *, drafts: bool) -> None:
-        codes = dict.fromkeys([language, *languages.fallbacks(language)])
-        found = [(code, _usable(code, drafts=drafts)) for code in codes if code != SOURCE]
-        self._chain = [said for _code, said in found if said]
-        self.language = next((code for code, said in found if said), SOURCE)
-        self.is_draft = bool(self._chain) and any(draft for _text, draft in self._chain[0].values())
+        codes = [code for code in languages.fallbacks(language) if code != SOURCE]
+        found = {code: _usable(code, drafts=drafts) for code in codes}
+        for code, text, body in _approved(codes):
+            found[code][text] = (body, False)
+        self._chain = {code: said for code, said in found.items() if said}
+        self.language = next(iter(self._chain), SOURCE)
+
+    def has_drafts(self, *, apart_from: Container[str] = ()) -> bool:
+        """True while nobody has read some of its language's texts."""
+        said = self._chain.get(self.language, {})
+        return any(draft for text, (_, draft) in said.items() if text not in apart_from)
 
     @property
     def direction(self) -> str:
-        return "rtl" if languages.get(self.language).rtl else "ltr"
+        return direction_of(self.language)
 
     def translated(self, text: str) -> str:
         """`text` translated, its values still to be put in."""
-        return next((known[text][0] for known in self._chain if text in known), text)
+        return self._spoken(text)[0]
+
+    def _spoken(self, text: str) -> tuple[str, str]:
+        """The translation, and its language: one text may be approved where the next is not."""
+        found = ((known[text][0], code) for code, known in self._chain.items() if text in known)
+        return next(found, (text, SOURCE))
 
     def say(self, text: str, **values: str) -> str:
         """`text` translated, with its values in place; plain, so a page must escape it."""
-        said = self.translated(text)
-        if self.direction == "rtl":  # a phone number reads from left to right all the same
+        said, language = self._spoken(text)
+        if direction_of(language) == "rtl":  # a phone number reads from left to right all the same
             values = {name: f"{LEFT}{value}{LEFT}" for name, value in values.items()}
             said = f"{RIGHT}{said}"  # and the whole from the right, though a school's name leads
         return said % values if "%(" in said else said
 
 
-@cache
 def for_page(language: str) -> Words:
     """The words of a page; drafts too, of which the page says that they are."""
     return Words(language, drafts=True)
 
 
-@cache
 def for_message(language: str) -> Words:
     """The words of what we send: only what a person has read."""
     return Words(language, drafts=False)
+
+
+def direction_of(language: str) -> str:
+    """`rtl` or `ltr`."""
+    return "rtl" if languages.get(language).rtl else "ltr"
 
 
 def path_of(language: str) -> Path:
@@ -82,7 +97,15 @@ def shipped() -> tuple[str, ...]:
     return (SOURCE, *(code for code in languages.LANGUAGES if path_of(code).exists()))
 
 
-def _usable(language: str, *, drafts: bool) -> Catalogue:
+def _approved(codes: list[str]) -> Iterator[tuple[str, str, str]]:
+    """What readers of this install approved: language, English, words."""
+    if codes:
+        yield from ReviewedText.objects.filter(
+            district=None, channel=ReviewedText.FAMILY, language__in=codes
+        ).values_list("language", "source", "body")
+
+
+def _usable(language: str, *, drafts: bool) -> dict[str, tuple[str, bool]]:
     return {text: said for text, said in read(language).items() if drafts or not said[1]}
 
 
@@ -121,9 +144,20 @@ def gaps(language: str, said: Mapping[str, str]) -> list[str]:
     lost = [
         f"values differ: {text!r} ({where})"
         for text, where in said.items()
-        if text in known and values_in(text) != values_in(known[text][0])
+        if text in known and not keeps_values(text, known[text][0])
     ]
     return missing + lost
+
+
+def keeps_values(text: str, said: str) -> bool:
+    """True for a translation with all the values of its text, which can be put in."""
+    names = values_in(text)
+    if names != values_in(said):
+        return False
+    try:
+        return bool(said % dict.fromkeys(names, "x")) if names else True
+    except (ValueError, TypeError):  # a stray %
+        return False
 
 
 def values_in(text: str) -> list[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from campaigns import catalogue, packs, reviews
+from campaigns import packs, reviews
 from campaigns.models import ReviewedText, StepText
-from campaigns.phrases import PHRASES
 from contacts.models import Channel
 from schools.models import District
 
@@ -86,28 +84,3 @@ def _text(
         draft.body if draft else "",
         bool(draft and draft.reviewed),
     )
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A fixed sentence (phrases.py) in a language."""
-
-    name: str
-    source: str
-    words: str
-    approved: bool
-
-
-def sentences(language: str) -> Iterator[Sentence]:
-    """Each fixed sentence; what readers of this install approved comes before the draft."""
-    rows = ReviewedText.objects.filter(
-        district=None, channel=ReviewedText.PHRASE, language=language
-    )
-    approved = dict(rows.values_list("source", "body"))
-    for name, source in PHRASES.items():
-        draft = catalogue.look_up(language, source, catalogue.PHRASE)
-        if source in approved:
-            yield Sentence(name, source, approved[source], True)
-        else:
-            words = draft.words if draft else ""
-            yield Sentence(name, source, words, bool(draft and draft.reviewed))

@@ -104,6 +104,16 @@ def keep(words: Words, *, district: District | None, by: User, now: dt.datetime)
     waiting.update(review=StepText.Review.APPROVED, reviewed_by=by, reviewed_at=now)
 
 
+def forget(channel: str, language: str, sources: Iterable[str]) -> None:
+    """Makes sentences of the whole install drafts again."""
+    ReviewedText.objects.filter(
+        district=None,
+        channel=channel,
+        language=language,
+        source_digest__in={digest(source) for source in sources},
+    ).delete()
+
+
 def remembered(district: District | None, sources: Iterable[str]) -> dict[Key, ReviewedText]:
     """What was approved of these English words, by channel and language; the district's first."""
     rows = ReviewedText.objects.filter(

@@ -9,9 +9,9 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import placeholders, segments
+from campaigns import family_words, placeholders, segments
+from campaigns.fixed_sentences import Sentence
 from campaigns.forms_named import forms_named
-from campaigns.library import Sentence
 from campaigns.placeholders import missing_answers
 from contacts import languages
 from contacts.models import Channel
@@ -31,6 +31,9 @@ def check(words: str, source: str) -> str:
         found.append(
             _("Keep the words to answer as they are: %(words)s.") % {"words": ", ".join(missing)}
         )
+    if not family_words.keeps_values(source, words):
+        names = ", ".join(f"%({name})s" for name in family_words.values_in(source)) or _("none")
+        found.append(_("Keep these values as they are: %(names)s.") % {"names": names})
     if found:
         raise forms.ValidationError(found)
     return words
@@ -80,7 +83,7 @@ class TranslationForm(forms.Form):
 
 
 class SentencesForm(forms.Form):
-    """The fixed sentences of a language, approved together."""
+    """Fixed sentences of a language: all of them approved together, or those that are ticked."""
 
     def __init__(self, *args: Any, language: str, sentences: list[Sentence], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,9 +92,28 @@ class SentencesForm(forms.Form):
             self.fields[each.name] = forms.CharField(
                 label=each.source,
                 initial=each.words,
-                max_length=400,
-                widget=forms.TextInput(attrs=written_in(language)),
+                max_length=600,
+                widget=forms.Textarea(
+                    attrs={"rows": 1 + len(each.words) // 70, **written_in(language)}
+                ),
             )
+            self.fields[f"{each.name}-read"] = forms.BooleanField(
+                label=gettext_lazy("I have read it, and it is right"),
+                initial=each.approved,
+                required=False,
+            )
+
+    @property
+    def takes_all(self) -> bool:
+        return self.data.get("then") != "ticked"
+
+    def approved(self) -> list[tuple[Sentence, str]]:
+        """The sentences to approve, with their words. Of a valid form."""
+        return [
+            (each, self.cleaned_data[each.name])
+            for each in self.sentences
+            if self.takes_all or self.cleaned_data[f"{each.name}-read"]
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

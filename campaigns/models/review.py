@@ -22,7 +22,9 @@ class ReviewedText(models.Model):
     counts there; without one, on the whole install.
     """
 
-    PHRASE = "phrase"  # in place of a channel: a fixed sentence (phrases.py)
+    # In place of a channel:
+    PHRASE = "phrase"  # a fixed sentence (phrases.py)
+    FAMILY = "family"  # what families' pages and automatic answers say (family_words.py)
 
     district = models.ForeignKey(District, models.CASCADE, null=True, related_name="+")
     channel = models.CharField(max_length=6)

@@ -28,6 +28,7 @@ from campaigns import (
     dates,
     family_hours,
     family_words,
+    fixed_sentences,
     links,
     replies,
     wishes,
@@ -157,7 +158,8 @@ def _page(
 ) -> HttpResponse:
     """A page in `words`, with the same page in every other language a link away."""
     others = [languages.get(code) for code in family_words.shipped() if code != words.language]
-    context |= {"words": words, "languages": others}
+    drafted = words.has_drafts(apart_from=fixed_sentences.ANSWERS)
+    context |= {"words": words, "languages": others, "drafted": drafted}
     page = render(request, template, context, status=status)
     page["Content-Language"] = words.language
     return page

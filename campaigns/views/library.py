@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages as toasts
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import catalogue, glossary, library, previews, reviews
-from campaigns.models import ReviewedText
+from campaigns.fixed_sentences import KINDS, Kind
 from campaigns.reviews import Words
 from campaigns.translation_forms import SentencesForm, TranslationForm
 from campaigns.views.translations import translator
@@ -35,16 +37,23 @@ def show_all(request: HttpRequest, language: str) -> HttpResponse:
     """The ready packs in one language, and how far their review is."""
     user = _reader(request, language)
     texts = library.texts(language, user.home)
-    sentences = list(library.sentences(language))
     context = {
         "language": languages.get(language),
         "texts": texts,
         "approved": sum(text.approved for text in texts),
-        "sentences": sentences,
-        "sentences_approved": sum(each.approved for each in sentences),
+        "kinds": [_shown(kind, language) for kind in KINDS.values()],
         "may_approve_sentences": user.home_id is None,
     }
     return render(request, "translations/library.html", context)
+
+
+def _shown(kind: Kind, language: str) -> dict[str, Any]:
+    sentences = kind.sentences(language)
+    return {
+        "kind": kind,
+        "sentences": sentences,
+        "approved": sum(each.approved for each in sentences),
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,28 +112,31 @@ def show(request: HttpRequest, language: str, pack: str, step: int, channel: str
 
 
 @require_http_methods(["GET", "POST"])
-def sentences(request: HttpRequest, language: str) -> HttpResponse:
-    """The fixed sentences of a language, which every district sends: approved together.
+def sentences(request: HttpRequest, language: str, kind: str) -> HttpResponse:
+    """Fixed sentences of a language, which every district says.
 
     Only for readers who speak for the whole install.
     """
     user = _reader(request, language)
     if user.home_id is not None:
         raise PermissionDenied
-    found = list(library.sentences(language))
+    if kind not in KINDS:
+        raise Http404
+    of = KINDS[kind]
+    found = of.sentences(language)
     form = SentencesForm(request.POST or None, language=language, sentences=found)
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        for each in found:
-            words = Words(
-                ReviewedText.PHRASE, language, each.source, "", form.cleaned_data[each.name]
-            )
-            reviews.keep(words, district=None, by=user, now=now)
-        audit.record(user, "library.approved", "sentences", district=None, language=language)
+        approved = form.approved()
+        read = {each.source for each, _words in approved}
+        reviews.forget(of.channel, language, [e.source for e in found if e.source not in read])
+        for each, words in approved:
+            kept = Words(of.channel, language, each.source, "", words)
+            reviews.keep(kept, district=None, by=user, now=timezone.now())
+        audit.record(user, "library.approved", kind, district=None, language=language)
         toasts.success(request, _("Approved. Families who read this language get them now."))
         return redirect("library", language)
     return render(
         request,
         "translations/sentences.html",
-        {"language": languages.get(language), "form": form},
+        {"language": languages.get(language), "form": form, "kind": of},
     )

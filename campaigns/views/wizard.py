@@ -298,7 +298,10 @@ def _previews(form: WordsForm, campaign: Campaign, user: User) -> list[previews.
     for channel in form.channels:
         subject = value("subject") if channel == Channel.EMAIL else ""
         if body := value(channel):
-            shown.append(previews.preview(channel, form.language, subject, body, family))
+            price = campaign.district.sms_price
+            shown.append(
+                previews.preview(channel, form.language, subject, body, family, part_price=price)
+            )
     return shown
 
 

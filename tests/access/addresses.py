@@ -82,7 +82,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "translation": lambda at: {"pk": at.text.pk},
     "library": lambda at: {"language": "es"},
-    "library-sentences": lambda at: {"language": "es"},
+    "library-sentences": lambda at: {"language": "es", "kind": "answers"},
     "library-text": lambda at: {
         "language": "es",
         "pack": "form-opens",

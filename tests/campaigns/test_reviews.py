@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from campaigns import library, packs, phrases, previews, readiness, reviews, segments
 from campaigns.audience import reach
+from campaigns.fixed_sentences import KINDS
 from campaigns.models import Campaign, ReviewedText, StepText
 from campaigns.word_diff import word_diff
 from contacts.models import Channel
@@ -211,7 +212,7 @@ def test_a_reader_reviews_the_languages_that_they_read(town, client):
 
 def test_fixed_sentences_are_said_once_approved(town, client):
     client.force_login(translator(town, "so"))
-    drafts = {each.name: each.words for each in library.sentences("so")}
+    drafts = {each.name: each.words for each in KINDS["sentences"].sentences("so")}
     assert phrases.phrase("stop", "so") == "Reply STOP to stop."
     client.post("/translations/so/sentences/", {**drafts, "stop": "Joojin"})
     assert not ReviewedText.objects.exists()

@@ -12,8 +12,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import family_words, links
-from campaigns.models import Message, MessageState, Reply
+from campaigns import auto_answers, family_words, links
+from campaigns.fixed_sentences import KINDS
+from campaigns.models import Message, MessageState, Reply, ReviewedText
 from contacts import statuses
 from contacts.imports.run import run
 from contacts.models import (
@@ -24,6 +25,7 @@ from contacts.models import (
     ContactPoint,
     Suppression,
 )
+from schools.models import Membership, Role, User
 from tests.campaigns.conftest import Town
 from tests.families.conftest import is_silent, write_to
 
@@ -273,6 +275,66 @@ def test_what_is_sent_is_no_draft() -> None:
         words = family_words.for_message(language)
         for text, (draft, is_draft) in family_words.read(language).items():
             assert not is_draft or draft == text or words.translated(text) != draft
+
+
+def posted(kind: str, language: str, *, ticked: int | None = None) -> dict[str, str]:
+    """A reader's form of all drafts, as a browser sends it; the first so many ticked."""
+    found = KINDS[kind].sentences(language)
+    words = {each.name: each.words for each in found}
+    if ticked is None:
+        return {**words, "then": "all"}
+    return {
+        **words,
+        **{f"{each.name}-read": "on" for each in found[:ticked]},
+        "then": "ticked",
+    }
+
+
+@pytest.fixture
+def reader(db: None) -> Client:
+    user = User.objects.create_user("reader@example.org", "secret")
+    Membership.objects.create(user=user, role=Role.TRANSLATOR, language="ar")
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_page_whose_words_a_reader_approved_is_no_draft_any_more(
+    message: Message, family: Contact, reader: Client
+) -> None:
+    family.language = "ar"
+    family.save()
+    reader.post("/translations/ar/pages/", posted("pages", "ar", ticked=5))
+    assert 'class="f-draft"' in Client().get(own_page(message)).content.decode()
+    words = posted("pages", "ar")
+    name = next(e.name for e in KINDS["pages"].sentences("ar") if e.source == "We finished")
+    reader.post("/translations/ar/pages/", {**words, name: "لقد انتهينا تمامًا"})
+    html = Client().get(own_page(message)).content.decode()
+    assert 'class="f-draft"' not in html
+    assert "لقد انتهينا تمامًا" in html
+
+
+def test_an_answer_is_sent_once_approved_and_in_english_before(reader: Client) -> None:
+    stopped, draft = auto_answers.STOPPED, family_words.read("ar")[auto_answers.STOPPED][0]
+    said = family_words.for_message("ar").say(stopped, school="Lincoln")
+    assert said == stopped % {"school": "Lincoln"}  # English, with no marks of Arabic
+    reader.post("/translations/ar/answers/", posted("answers", "ar", ticked=1))
+    words = family_words.for_message("ar")
+    assert words.translated(stopped) == draft
+    assert words.say(auto_answers.HELP, school="A", phone="1").startswith("A writes to you")
+    # Unticked again, it is a draft again.
+    reader.post("/translations/ar/answers/", posted("answers", "ar", ticked=0))
+    assert family_words.for_message("ar").translated(stopped) == stopped
+
+
+@pytest.mark.parametrize("broken", ["بلا قيمة STOP", "%(school)s 50% STOP", "%(name)s STOP"])
+def test_an_answer_that_lost_its_values_cannot_be_approved(reader: Client, broken: str) -> None:
+    started = next(
+        e.name for e in KINDS["answers"].sentences("ar") if e.source == auto_answers.STARTED
+    )
+    page = reader.post("/translations/ar/answers/", {**posted("answers", "ar"), started: broken})
+    assert page.status_code == 200
+    assert not ReviewedText.objects.exists()
 
 
 def test_a_value_is_never_taken_for_html(message: Message, family: Contact) -> None:

@@ -74,7 +74,7 @@ def staff_pages() -> list[str]:
         ("translations", []),
         ("translation", [text.pk]),
         ("library", ["ar"]),
-        ("library-sentences", ["ar"]),
+        ("library-sentences", ["ar", "pages"]),
         ("library-text", ["ar", "form-opens", 1, "sms"]),
         ("completion", []),
         ("completion-import", []),
