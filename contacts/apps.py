@@ -8,8 +8,10 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts import retention
+        from contacts.imports import forgetting
         from schools import nights
 
         # When schools' own systems have finished their day.
         nights.enter("rosters", "contacts.tasks.fetch_rosters", at=dt.time(2, 30))
         nights.enter("retention", "contacts.tasks.erase_due", at=retention.AT)
+        nights.enter("imports", "contacts.tasks.forget_imports", at=forgetting.AT)

@@ -159,8 +159,10 @@ def _subject(person: Person) -> str:
 
 
 def _student(student: Student) -> dict[str, Any]:
+    questions = StatusReview.objects.open().filter(candidates=student).select_related("upload")
     return {
         "student_id": student.sis_id,
+        "other_ids": [other.sis_id for other in student.other_ids.all()],
         "state_student_id": student.state_student_id,
         "first_name": student.first_name,
         "last_name": student.last_name,
@@ -175,6 +177,17 @@ def _student(student: Student) -> dict[str, Any]:
             {"status": entry.status, "source": entry.source, "as_of": entry.as_of}
             for entry in student.aid_status_entries.all()
         ],
+        "tags": [tag.name for tag in student.tags.all()],
+        # Rows that may mean somebody else as well: how they name the person stays here.
+        "open_status_questions": [
+            {
+                "file": question.upload.file_name,
+                "row": question.row,
+                "status": question.status,
+                "as_of": question.as_of,
+            }
+            for question in questions
+        ],
     }
 
 
@@ -183,9 +196,11 @@ def _contact(contact: Contact) -> dict[str, Any]:
     ledger = ConsentEntry.objects.filter(address_index__in=[p.address_index for p in points])
     return {
         "contact_id": contact.sis_id,
+        "other_ids": [other.sis_id for other in contact.other_ids.all()],
         "first_name": contact.first_name,
         "last_name": contact.last_name,
         "language": contact.language,
+        "hours": contact.hours,
         "students": [str(student) for student in contact.students.all()],
         "addresses": [
             {
@@ -198,6 +213,13 @@ def _contact(contact: Contact) -> dict[str, Any]:
             for point in points
         ],
         "consent_ledger": [
-            {"channel": e.channel, "action": e.action, "basis": e.basis, "at": e.at} for e in ledger
+            {
+                "channel": entry.channel,
+                "action": entry.action,
+                "basis": entry.basis,
+                "source": entry.source,
+                "at": entry.at,
+            }
+            for entry in ledger
         ],
     }

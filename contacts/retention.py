@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -18,8 +19,10 @@ from django.utils import timezone
 
 from contacts import erasure
 from contacts.models import Hold, Student
-from schools import audit
+from schools import audit, faults
 from schools.models import Cycle, District, User
+
+logger = logging.getLogger(__name__)
 
 NOTICE = dt.timedelta(days=14)  # from the day a rule is set to the first night that it erases
 AT = dt.time(3, 30)  # after the night's rosters, which may still bring somebody back
@@ -128,19 +131,28 @@ def release(students: QuerySet[Student], *, by: User) -> int:
 
 
 def run(now: dt.datetime) -> int:
-    """Erases all whose time is over, district by district; returns how many students went."""
+    """Erases all whose time is over, district by district; returns how many students went.
+
+    Where it fails, the log says in which district; the others' nights go on, and the next night
+    tries again.
+    """
     districts = District.objects.filter(keep_months__isnull=False).select_related("state")
-    day = timezone.localdate(now)
-    return sum(_erase(district, day) for district in districts.order_by("pk"))
+    day, count = timezone.localdate(now), 0
+    for district in districts.order_by("pk"):
+        try:
+            for went in _erase(district, day):
+                count += went
+        except Exception as error:
+            what = faults.without_words(error)
+            logger.error("Erasing in district %s failed: %s", district.nces_id, what)
+    return count
 
 
-def _erase(district: District, day: dt.date) -> int:
+def _erase(district: District, day: dt.date) -> Iterator[int]:
     """In pieces of one transaction each, so that what was begun is done if the night breaks off."""
-    count = 0
     while batch := list(due(district, day)[:AT_ONCE]):
         person = erasure.Person(students=batch)
-        count += erasure.erase(person, by=None, action="retention.erased")["students"]
-    return count
+        yield erasure.erase(person, by=None, action="retention.erased")["students"]
 
 
 def _record(by: User, action: str, students: Sequence[Student], **details: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from contacts import retention
-from contacts.imports import uploads
+from contacts.imports import forgetting, uploads
 from contacts.rosters import jobs, nightly
 
 
@@ -25,6 +25,11 @@ def pick_up() -> int:
 def erase_due() -> int:
     """Erases the families whose time is over; returns how many students went."""
     return retention.run(timezone.now())
+
+
+def forget_imports() -> int:
+    """Lets go of what old imports still hold of families; returns how many imports."""
+    return forgetting.run(timezone.now())
 
 
 def fetch_rosters() -> int:

@@ -59,6 +59,8 @@ def objections(upload: ContactImport, *, thorough: bool = True) -> list[str]:
     found = []
     if "changes" not in upload.summary:
         return [_("It was imported before imports could be undone.")]
+    if upload.forgotten_at:
+        return [_("It was too long ago: what was there before is no longer kept.")]
     if _later_imports(upload).exists():
         found.append(_("A later file was imported on top of it. Undo that one first."))
     if not thorough:

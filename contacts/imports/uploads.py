@@ -12,7 +12,6 @@ import io
 import itertools
 import json
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -29,7 +28,7 @@ from contacts.imports import mapping as mappings
 from contacts.imports.problems import BadFile
 from contacts.imports.progress import Teller, told
 from contacts.models import ContactImport
-from schools import audit
+from schools import audit, faults
 from schools.models import District, School, User
 
 logger = logging.getLogger(__name__)
@@ -225,9 +224,7 @@ def work(pk: Any, *, now: dt.datetime) -> None:
     except (BadFile, undo.CannotUndo) as error:
         _give_back(upload, back[State(began)], str(error))
     except Exception as error:
-        # The message of a database error may quote a family's data: only its kind and place.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("The work on a file failed (%s):\n%s", type(error).__name__, place)
+        logger.error("The work on a file failed: %s", faults.without_words(error))
         why = _("Something went wrong on our side; nothing was changed. Please try again.")
         _give_back(upload, back[State(began)], why)
 

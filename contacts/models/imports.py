@@ -88,6 +88,9 @@ class ContactImport(models.Model):
         null=True, blank=True, help_text=_("When the work on it last gave a sign of life.")
     )
     finished_at = models.DateTimeField(null=True, blank=True)
+    forgotten_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When cells and values from before were let go.")
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -123,7 +126,10 @@ class ImportPiece(models.Model):
 
 
 class ImportChange(models.Model):
-    """What a row that was already there held before an import changed it."""
+    """What a row that was already there held before an import changed it.
+
+    The values are let go in time (imports/forgetting.py); that it was changed stays.
+    """
 
     upload = models.ForeignKey(ContactImport, models.CASCADE, related_name="changes")
     model = models.CharField(max_length=20)

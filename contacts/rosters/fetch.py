@@ -6,7 +6,6 @@ import datetime as dt
 import itertools
 import json
 import logging
-import traceback
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -23,7 +22,7 @@ from contacts.models import ContactImport, RosterService, Student
 from contacts.rosters import objects
 from contacts.rosters.client import Client, Json, Refused
 from contacts.rosters.problems import RosterError
-from schools import audit
+from schools import audit, faults
 from schools.models import District, User
 
 logger = logging.getLogger(__name__)
@@ -57,9 +56,7 @@ def fetch(
         _note(service, last_tried_at=now, last_error=str(error), summary={"too_many": too_many})
         raise error if isinstance(error, RosterError) else RosterError(str(error)) from None
     except Exception as error:
-        # The message of a database error may quote a family's data: only its kind and place.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("A roster could not be fetched (%s):\n%s", type(error).__name__, place)
+        logger.error("A roster could not be fetched: %s", faults.without_words(error))
         why = _("Something went wrong on our side; nothing was changed. Please try again.")
         _note(service, last_tried_at=now, last_error=why, summary={})
         raise RosterError(why) from None

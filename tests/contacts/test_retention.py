@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from campaigns import tasks
 from contacts import consent, retention
 from contacts.models import Channel, Contact, ContactPoint, Hold, Student, Suppression
+from contacts.signals import erasing
 from schools.models import AuditEntry, District, Membership, Role, School, User
-from tests.contacts.builders import NOW, counselor_of, family
+from tests.contacts.builders import NOW, counselor_of, family, make_district
 from tests.contacts.test_import import import_
 
 # Seniors of November 2025 graduate at the end of June 2026.
@@ -226,3 +227,26 @@ def test_a_counselor_sets_no_rule_and_holds_nobody(
 def test_the_day_shown_is_the_day_it_happens(end: dt.date, day: dt.date, months: int) -> None:
     shown = retention.plus_months(end, months)
     assert (shown <= day) == (end <= retention.latest_end(day, months))
+
+
+def test_a_district_that_fails_keeps_no_other_waiting(
+    ruled: District, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = make_district("9900020")
+    District.objects.filter(pk=other.pk).update(keep_months=12, keep_set_on=dt.date(2025, 1, 1))
+    import_(other, family(2))
+
+    def refuse(*, students: list[Student], **_signal: object) -> None:
+        if any(student.district_id == ruled.pk for student in students):
+            raise RuntimeError(str(students[0]))
+
+    erasing.connect(refuse)
+    try:
+        assert ruled.pk < other.pk
+        assert retention.run(night(LAST_DAY)) == 1
+    finally:
+        erasing.disconnect(refuse)
+    assert Student.objects.get().district == ruled
+    assert f"Erasing in district {ruled.nces_id} failed" in caplog.text
+    assert "Lopez" not in caplog.text
+    assert retention.run(night(LAST_DAY)) == 1

@@ -199,3 +199,14 @@ def test_doubles_are_shown_one_at_a_time_with_what_differs(
     answer = staff.post(reverse("contact-double", args=[pair.pk]), {"answer": "two"}, follow=True)
     assert answer.context["page_obj"][0].pk != pair.pk
     assert PossibleDouble.objects.open().count() == 1
+
+
+def test_what_is_still_asked_about_a_person_is_given_to_them(
+    district: District, families: None
+) -> None:
+    record(district, ",Ana1,Lopez,2008-05-31,Submitted")
+    told = erasure.export(erasure.find(sis_id="S0001", district=district))
+    [question] = told["students"][0]["open_status_questions"]
+    assert (question["file"], question["row"], question["status"]) == ("weekly.csv", 2, "submitted")
+    other = erasure.export(erasure.find(sis_id="S0002", district=district))
+    assert other["students"][0]["open_status_questions"] == []
