@@ -66,7 +66,7 @@ class WhatForm(forms.Form):
         )
         ready = {name: p for name, p in packs.ready().items() if asking or not p.invites}
         self.fields["pack"].choices = [  # type: ignore[attr-defined]
-            *((name, pack.title) for name, pack in ready.items()),
+            *((name, pack.for_staff()["title"]) for name, pack in ready.items()),
             (OWN_WORDS, _("My own words")),
         ]
         self.fields["pack"].initial = next(iter(ready))
@@ -91,7 +91,7 @@ class WhatForm(forms.Form):
         """The draft: new, or renamed and, if the pack changed, with the pack's words and filter."""
         chosen = self.cleaned_data["pack"]
         pack = own_words() if chosen == OWN_WORDS else packs.ready()[chosen]
-        name = self.cleaned_data["name"] or pack.title
+        name = self.cleaned_data["name"] or pack.for_staff()["title"]
         if self.campaign is None:
             district = self.cleaned_data["district"]
             campaign = packs.adopt(

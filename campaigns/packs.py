@@ -20,6 +20,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import catalogue, conditions, pack_steps, reviews, rule_edits, toml
 from campaigns.audience import NOT_COMPLETED
@@ -60,6 +61,11 @@ class Pack:
     forms: tuple[str, ...] = (ApplicationPath.FAFSA.value, ApplicationPath.WASFA.value)
     audience: Mapping[str, list[str]] = field(default_factory=dict)
     rule: Mapping[str, Any] | None = None  # further conditions (conditions.py)
+
+    def for_staff(self) -> dict[str, str]:
+        """Title, summary and season in the reader's language, where they are a ready pack's."""
+        said = {"title": self.title, "summary": self.summary, "season": self.season}
+        return {name: pgettext("ready campaign", words) for name, words in said.items()}
 
     @property
     def filters(self) -> dict[str, Any]:

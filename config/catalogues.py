@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,17 @@ def compile_all() -> list[Path]:
     return written
 
 
+def _in_packs(root: Path) -> Iterator[tuple[Key, str]]:
+    """What staff read of the ready campaigns (their messages to families have packs.po).
+
+    In a context of its own: a season "October" is written otherwise than the month in a date.
+    """
+    for path in sorted(root.joinpath("campaigns", "pack_files").glob("*.toml")):
+        pack = tomllib.loads(path.read_text(encoding="utf-8"))
+        for name in ("title", "summary", "season"):
+            yield ("ready campaign", pack[name]), str(path.relative_to(root))
+
+
 def _in_templates(root: Path) -> Iterator[tuple[Key, str]]:
     for path in sorted(root.joinpath("templates").rglob("*.*")):
         if path.suffix not in {".html", ".txt", ".svg"}:
@@ -89,7 +101,7 @@ def _in_python(root: Path) -> Iterator[tuple[Key, str]]:
 
 def messages(root: Path) -> dict[Key, str]:
     """Each translatable message of the source, with a file that says it."""
-    return dict([*_in_templates(root), *_in_python(root)])
+    return dict([*_in_templates(root), *_in_python(root), *_in_packs(root)])
 
 
 def gaps(path: Path, said: dict[Key, str]) -> list[str]:

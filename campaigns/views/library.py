@@ -100,7 +100,7 @@ def show(request: HttpRequest, language: str, pack: str, step: int, channel: str
         return redirect("library", language)
     context = {
         "text": text,
-        "title": text.pack.title,
+        "title": text.pack.for_staff()["title"],
         "source": {"subject": text.english.subject, "body": text.english.body},
         "form": form,
         "language": languages.get(language),

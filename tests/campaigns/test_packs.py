@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,3 +117,11 @@ def test_adopting_what_does_not_exist_says_so(town):
         call_command("pack", "adopt", "no-such-pack", "--school", town.school.nces_id)
     with pytest.raises(CommandError, match="999"):
         call_command("pack", "adopt", "form-opens", "--school", "999")
+
+
+def test_staff_read_of_the_ready_packs_in_spanish():
+    pack = packs.ready()["form-opens"]
+    with translation.override("es"):
+        assert pack.for_staff()["title"] == "Los formularios están abiertos: empiece esta noche"
+        assert packs.Pack("own", "Nuestra noche", ()).for_staff()["summary"] == ""
+    assert pack.for_staff()["title"] == pack.title
