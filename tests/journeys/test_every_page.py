@@ -68,6 +68,7 @@ def staff_pages() -> list[str]:
         ("campaign", [past.pk]),
         ("packs", []),
         ("outbox", []),
+        ("uncertain", []),
         ("inbox", []),
         ("inbox-strangers", []),
         ("inbox-thread", [asked.contact_id]),
