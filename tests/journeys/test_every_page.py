@@ -93,6 +93,7 @@ def staff_pages() -> list[str]:
         ("district-sending", [JUNIPER.nces_id]),
         ("deadlines", []),
         ("regions", []),
+        ("workers", []),
         ("audit", []),
     ]
     return [reverse(name, args=args) for name, args in named]
