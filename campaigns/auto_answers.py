@@ -12,7 +12,7 @@ from campaigns.family_words import family_text, for_message
 from campaigns.models import Conversation, Reply
 from campaigns.people import students_of
 from contacts import consent
-from contacts.models import Channel, Contact, ContactPoint, Student
+from contacts.models import Channel, ContactPoint, Student
 
 NOBODY_KNOWN = "Aidbeacon"  # who speaks to a number on no record
 
@@ -63,17 +63,22 @@ def to(reply: Reply, *, news: bool, now: dt.datetime) -> str:
 
 def _away(reply: Reply, now: dt.datetime) -> str:
     """Once a night and conversation: that nobody is there. Never to one who may want silence."""
-    contact, point = reply.contact, reply.contact_point
-    if contact is None or point is None or reply.perhaps_stop:
+    point = reply.contact_point
+    if point is None or reply.perhaps_stop:
         return ""
     student = _student(reply)
     district = student.school.district if student else None
     closed = office.closed_since(now, district) if district else None
-    if student is None or closed is None or _was_told(contact, closed):
+    if student is None or closed is None or _was_told(point, closed):
         return ""
     if not consent.allowed(ContactPoint.objects.filter(pk=point.pk)).exists():
         return ""
-    Conversation.objects.update_or_create(contact=contact, defaults={"away_told_at": now})
+    Conversation.objects.bulk_create(
+        [Conversation(contact_id=point.contact_id, away_told_at=now)],
+        update_conflicts=True,
+        unique_fields=["contact"],
+        update_fields=["away_told_at"],
+    )
     words = _say(AWAY, reply, student)
     if reply.channel == Channel.SMS:
         return words
@@ -81,8 +86,9 @@ def _away(reply: Reply, now: dt.datetime) -> str:
     return ""
 
 
-def _was_told(contact: Contact, since: dt.datetime) -> bool:
-    return Conversation.objects.filter(contact=contact, away_told_at__gte=since).exists()
+def _was_told(point: ContactPoint, since: dt.datetime) -> bool:
+    told = Conversation.objects.filter(contact=point.contact_id, away_told_at__gte=since)
+    return told.exists()
 
 
 def _say(text: str, reply: Reply, student: Student | None = None) -> str:

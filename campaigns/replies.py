@@ -28,6 +28,7 @@ OWN_WISH = (
     Suppression.Reason.COMPLAINT,
     Suppression.Reason.STAFF,
 )
+OF_A_POINT = ("contact_id", "channel", "address_index")  # what a reply needs to know of it
 UNFINISHED = (AidStatus.NOT_STARTED, AidStatus.IN_PROGRESS)
 
 
@@ -54,11 +55,9 @@ def receive(
     """
     channel = point.channel if point else channel
     index = point.address_index if point else blind_index(channel, address)
-    if known := _known(provider_id):
-        return known
     understood = _understood(channel, index, body, meaning, to_message, proven=proven)
     reply = Reply(
-        contact=point.contact if point else None,
+        contact_id=point.contact_id if point else None,
         contact_point=point,
         to_message=to_message,
         channel=channel,
@@ -78,9 +77,9 @@ def receive(
                 reply.answered = auto_answers.to(reply, news=news, now=now)
             reply.save(force_insert=True)
             if reply.handled_at is None:  # put off is what was said before, not this
-                Conversation.objects.filter(contact=reply.contact).update(snoozed_until=None)
+                Conversation.objects.filter(contact=reply.contact_id).update(snoozed_until=None)
     except IntegrityError:
-        # The same delivery arrived twice at once: the other one has obeyed it.
+        # The provider tells us of it again: it was obeyed then, and what was done here is undone.
         if known := _known(provider_id):
             return known
         raise
@@ -147,7 +146,8 @@ def find_point(channel: str, address: str) -> tuple[ContactPoint | None, Message
     index = blind_index(channel, address)
     last = (
         Message.objects.filter(address_index=index, channel=channel, sent_at__isnull=False)
-        .select_related("contact_point__contact")
+        .select_related("contact_point")
+        .only("school_id", "invites", *(f"contact_point__{name}" for name in OF_A_POINT))
         .order_by("-sent_at")
         .first()
     )

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns import claim, inbound_mail, keywords, replies
 from campaigns.models import Message, MessageState, Reply
@@ -17,6 +18,7 @@ from contacts.models import (
     AidStatus,
     AidStatusEntry,
     Channel,
+    Consent,
     ConsentEntry,
     Contact,
     ContactPoint,
@@ -258,6 +260,26 @@ def test_drafts_are_never_sent(phone: ContactPoint, family: Contact) -> None:
     family.language = "so"
     family.save()
     assert "you will get no more texts" in text_in("jooji", NUMBER).content.decode()
+
+
+def test_a_start_told_again_does_not_undo_the_stop_after_it(phone: ContactPoint) -> None:
+    text_in("START", NUMBER, MessageSid="SMstart")
+    text_in("STOP", NUMBER)
+    said = text_in("START", NUMBER, MessageSid="SMstart").content.decode()
+    assert is_silent(phone)
+    assert "<Message>" not in said
+    phone.refresh_from_db()
+    assert phone.consent == Consent.WITHDRAWN
+
+
+def test_a_text_at_night_is_taken_in_by_few_questions(
+    phone: ContactPoint,
+    clock: time_machine.Traveller,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    clock.shift(dt.timedelta(hours=9))
+    with django_assert_max_num_queries(10):
+        assert "<Message>" in text_in("When is it?", NUMBER).content.decode()
 
 
 # Out of hours ---------------------------------------------------------------------------------
