@@ -278,7 +278,7 @@ def test_a_text_at_night_is_taken_in_by_few_questions(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     clock.shift(dt.timedelta(hours=9))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert "<Message>" in text_in("When is it?", NUMBER).content.decode()
 
 
