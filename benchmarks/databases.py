@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -25,3 +30,20 @@ def database(postgres: str) -> Iterator[str]:
             yield urlsplit(postgres)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def told_by(module: str, *arguments: str, postgres: str) -> Any:
+    """What a module prints last, run as a process of its own on a fresh database, as JSON."""
+    with database(postgres) as url:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            env=os.environ
+            | {
+                "DATABASE_URL": url,
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "LOG_LEVEL": "ERROR",
+            },
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    return json.loads(done.stdout.splitlines()[-1])

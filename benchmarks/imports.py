@@ -11,17 +11,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import random
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.databases import database
+from benchmarks.databases import told_by
 
 HEADERS = (
     "student_id,student_first_name,student_last_name,birth_date,grade,school,language,"
@@ -116,19 +113,8 @@ def _ours(path: Path, district: Any, turn: str, rows: int) -> None:
 
 
 def measure(who: str, rows: int, postgres: str) -> dict[str, Any]:
-    with database(postgres) as url:
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.imports", "--child", who, "--rows", str(rows)],
-            env=os.environ
-            | {
-                "DATABASE_URL": url,
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-                "LOG_LEVEL": "ERROR",
-            },
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    arguments = ("--child", who, "--rows", str(rows))
+    return dict(told_by("benchmarks.imports", *arguments, postgres=postgres))
 
 
 def compare(rows: int, peer_rows: int, most_rows: int, postgres: str) -> list[dict[str, Any]]:
