@@ -1,6 +1,7 @@
-import datetime as dt
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class CompletionConfig(AppConfig):
@@ -10,9 +11,30 @@ class CompletionConfig(AppConfig):
         from campaigns import panels, signals
         from completion.evidence import plans
         from completion.views import evidence
-        from schools import nights
+        from schools.models import District, Enrolment, School
+        from schools.signals import reference_loaded
 
         panels.register(evidence.panel)
         signals.launched.connect(plans.fix)
-        nights.enter("completion files", "completion.tasks.fetch_files", at=dt.time(4, 30))
-        nights.enter("digests", "completion.tasks.send_digests", at=dt.time(7), weekday=0)
+        reference_loaded.connect(_loaded)
+        for sender in (School, District, Enrolment):
+            for signal in (post_save, post_delete):
+                signal.connect(_changed, sender=sender)
+
+
+def _changed(instance: Any, created: bool = False, **_signal: Any) -> None:
+    """A school, district or enrolment that pages' summaries rest on is another now."""
+    from completion import summaries
+    from schools.models import Enrolment
+
+    if isinstance(instance, Enrolment):
+        summaries.forget([instance.school.state_id])
+    elif not created:
+        summaries.forget([instance.state_id])
+
+
+def _loaded(state: str, **_signal: Any) -> None:
+    """A state's schools and enrolments were read anew."""
+    from completion import summaries
+
+    summaries.forget([state])

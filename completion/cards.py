@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from completion import figures, formats, suppression
 from completion.charts.sparks import spark
 from completion.standing import GroupStanding, Measure, SchoolStanding
 from completion.suppression import Shown
+from completion.visible import KEYS, Kind
 from schools.models import District, Region, State
 
 
@@ -31,7 +32,7 @@ class Card:
 
     @property
     def cycle(self) -> str:
-        return next((s.cycle for s in self.group.schools if s.cycle), "")
+        return self.group.cycle
 
 
 @dataclass(frozen=True)
@@ -45,24 +46,32 @@ def cards_for(
     states: Sequence[State],
     regions: Sequence[Region],
     districts: Sequence[District],
+    ready: Mapping[tuple[str, str], GroupStanding],
 ) -> list[Section]:
-    """Cards of each kind of place, made from the same standings."""
+    """Cards of each kind of place: those that are `ready`, else made from the same standings."""
 
     def region_of(s: SchoolStanding) -> int | None:
         region = s.school.effective_region
         return region.pk if region else None
 
-    kinds = (
-        (_("States"), states, lambda s: s.school.state_id),
-        (_("Regions"), regions, region_of),
-        (_("Districts"), districts, lambda s: s.school.district_id),
+    kinds: tuple[tuple[Kind, str, Sequence[Any], Any], ...] = (
+        ("states", _("States"), states, lambda s: s.school.state_id),
+        ("regions", _("Regions"), regions, region_of),
+        ("districts", _("Districts"), districts, lambda s: s.school.district_id),
     )
     sections = []
-    for depth, (title, places, key) in enumerate(kinds):
+    for depth, (kind, title, places, key) in enumerate(kinds):
         groups: dict[Any, list[SchoolStanding]] = {}
         for item in standings:
             groups.setdefault(key(item), []).append(item)
-        cards = [card(place, GroupStanding(groups.get(place.pk, []), depth)) for place in places]
+        cards = [
+            card(
+                place,
+                ready.get((kind, getattr(place, KEYS[kind])))
+                or GroupStanding(groups.get(place.pk, []), depth),
+            )
+            for place in places
+        ]
         cards.sort(key=lambda c: (not c.cycle, c.made_up))
         if cards:
             sections.append(Section(title, cards))

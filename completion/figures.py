@@ -115,8 +115,8 @@ def _rate_tile(standing: SchoolStanding | GroupStanding) -> dict[str, Any]:
             tile["hint"] = ngettext(
                 "of %(seniors)s seniors at %(n)s school with an enrolment",
                 "of %(seniors)s seniors at %(n)s schools with an enrolment",
-                len(standing.rated),
-            ) % {"seniors": formats.number(rate.seniors), "n": formats.number(len(standing.rated))}
+                standing.rated_count,
+            ) % {"seniors": formats.number(rate.seniors), "n": formats.number(standing.rated_count)}
         else:
             tile["hint"] = _("Needs an enrolment: seniors of these schools are not known yet.")
     else:

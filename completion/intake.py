@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from completion import summaries
 from completion.models import Snapshot, SourceFile, UnplacedRow
 from completion.naming import Called, printed
 from completion.places import ensure_schools
@@ -117,6 +118,7 @@ def _store(
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
     Snapshot.objects.bulk_create(_snapshots(source, reading.rows, schools), batch_size=1000)
     _supersede(source)
+    summaries.forget({school.state_id for school in schools.values()})
     return source
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
-from completion import naming
+from completion import naming, summaries
 from completion.models import SchoolName, Snapshot, UnplacedRow
 from completion.naming import Called
 from schools import audit
@@ -68,6 +68,7 @@ def decide(
             UnplacedRow.objects.bulk_create(kept)
         for changed in filter(None, (before, school)):
             settle(changed)
+            summaries.forget([changed.state_id])
     audit.record(
         by,
         "completion.matched",

@@ -16,7 +16,7 @@ from completion.calendar import Calendar
 from completion.history import Point
 from completion.rates import Count, Rate, same_week, year_before
 from completion.together import Counts, Path
-from schools.models import Cycle, Enrolment, School
+from schools.models import Cycle, District, Enrolment, School, State
 
 Measure = Literal["submitted", "completed"]
 Since = Literal["previous", "four_weeks", "last_year", "last_age", "normal", "normal_age"]
@@ -208,6 +208,15 @@ class GroupStanding(Trend):
         return [s for s in self.schools if s.rate() and s.may_be_rated]
 
     @property
+    def rated_count(self) -> int:
+        return len(self.rated)
+
+    @property
+    def senior_years(self) -> list[str]:
+        """The school years whose seniors are known."""
+        return sorted({s.seniors.school_year for s in self.schools if s.seniors})
+
+    @property
     def reporting(self) -> int:
         """How many of the schools have a figure in this cycle."""
         return sum(bool(s.points) for s in self.schools)
@@ -248,6 +257,29 @@ class GroupStanding(Trend):
         return [
             Count(n, n) for n in (sum(c.low for c in column) for column in zip(*found, strict=True))
         ]
+
+    def parts(self, kind: type) -> list[tuple[str, Rate]]:
+        """Rates of a state's regions (or else districts), a region's or county's districts, a
+        district's schools, by name."""
+        by_region = len({s.school.effective_region for s in self.schools} - {None}) > 1
+        inside: dict[str, list[SchoolStanding]] = {}
+        for each in self.rated:
+            if name := _part(each.school, kind, by_region=by_region):
+                inside.setdefault(name, []).append(each)
+        found = ((name, self.rate(of=schools)) for name, schools in inside.items())
+        return [(name, rate) for name, rate in found if rate]
+
+    def counties(self) -> dict[str, tuple[Rate | None, int]]:
+        """Each county's rate and known seniors, by its FIPS code."""
+        inside: dict[str, list[SchoolStanding]] = {}
+        for each in self.schools:
+            district = each.school.district
+            county = each.school.county_id or (district.county_id if district else None)
+            if county:
+                inside.setdefault(county, []).append(each)
+        return {
+            fips: (self.rate(of=schools), seniors_of(schools)) for fips, schools in inside.items()
+        }
 
     def _is_current(self, school: SchoolStanding) -> bool:
         """True if a school's newest figure is of the group's newest day."""
@@ -302,6 +334,15 @@ class GroupStanding(Trend):
     @cached_property
     def _then(self) -> dict[int, Point]:
         return history.on(self._last_histories, self.last_year.as_of) if self.last_year else {}
+
+
+def _part(school: School, kind: type, *, by_region: bool) -> str:
+    """In which part of a place a school lies."""
+    if kind is District:
+        return school.name
+    if kind is State and by_region:
+        return school.effective_region.name if school.effective_region else ""
+    return school.district.name if school.district else ""
 
 
 def _rate(counts: Counts, seniors: dict[int, Seniors | None]) -> Rate | None:

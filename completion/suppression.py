@@ -214,7 +214,12 @@ def rate_change(now: Rate | None, before: Rate | None) -> Shown:
 
 
 def _percent_range(value: Rate) -> str:
-    low, high = formats.percent(value.low), formats.percent(value.high)
+    return share(value.low, value.high)
+
+
+def share(least: float, most: float) -> str:
+    """A told rate's text: `61.4%`, `61.4–62.0%`."""
+    low, high = formats.percent(least), formats.percent(most)
     return low if low == high else f"{low.rstrip('%')}–{high}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from completion import digest, fetching
+from completion import digest, fetching, summaries
 
 
 def fetch_files() -> dict[str, int]:
@@ -15,3 +15,8 @@ def fetch_files() -> dict[str, int]:
 def send_digests() -> int:
     """Tells coordinators of the week's figures, where there are new ones."""
     return digest.send(now=timezone.now())
+
+
+def make_summaries(states: list[str]) -> int:
+    """Works out anew what pages of these states read."""
+    return summaries.refresh(states)

@@ -11,8 +11,10 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from completion import history, standing
+from completion import history, standing, summaries
+from completion.calendar import Calendar
 from completion.standing import GroupStanding
+from completion.summaries import Summarised
 from schools.models import County, District, Region, School, State, User
 from schools.models.places import SchoolQuerySet, scope_of
 
@@ -36,6 +38,12 @@ class Seen:
     def in_cycle(self, cycle: str) -> tuple[GroupStanding, str, list[str]]:
         """How it stands in a cycle (empty: the newest), that cycle, and all there are. Raises
         Http404 for a cycle without figures."""
+        ready = summaries.of(self.kind, getattr(self.place, KEYS[self.kind]))
+        if ready:
+            cycle = cycle or next(iter(ready))
+            if cycle not in ready:
+                raise Http404
+            return Summarised(ready[cycle], cycle, Calendar.load()), cycle, list(ready)
         choices = history.cycles_by_state(self.schools)
         cycles = choices.get(self.state.pk, [])
         if cycle and cycle not in cycles:
@@ -45,6 +53,13 @@ class Seen:
         alone = schools_apart(self.place) if self.kind == "counties" else frozenset()
         standings = standing.of_schools(self.schools, cycle, choices=choices)
         return GroupStanding(standings, depth, alone), cycle, cycles
+
+    def worked_out(self, cycle: str) -> GroupStanding:
+        """The same from every snapshot, school by school."""
+        depth = {"states": 0, "regions": 1}.get(self.kind, 2)
+        alone = schools_apart(self.place) if self.kind == "counties" else frozenset()
+        standings = standing.of_schools(self.schools, cycle, choices={self.state.pk: [cycle]})
+        return GroupStanding(standings, depth, alone)
 
 
 def states(user: User | AnonymousUser) -> QuerySet[State]:

@@ -14,6 +14,7 @@ from django.db import models, transaction
 
 from schools.models import County, Cycle, District, Enrolment, Region, School, State
 from schools.names import readable_name
+from schools.signals import reference_loaded
 
 DATA = Path(__file__).parent / "data"
 
@@ -56,6 +57,7 @@ def load(code: str) -> Counter[str]:
         counts += _load_districts(code, folder)
         counts += _load_schools(code, folder)
         counts += _load_enrolments(folder)
+        reference_loaded.send(load, state=code)
     return counts
 
 

@@ -24,6 +24,7 @@ from completion.api.shapes import (
     Week,
     seniors,
 )
+from completion.summaries import Summarised
 from completion.visible import KEYS, KINDS, Kind, Seen
 from schools.models import School
 
@@ -95,7 +96,9 @@ def _place(seen: Seen, cycle: str) -> PlaceOut:
 
 
 def _schools(request: HttpRequest, seen: Seen, cycle: str, page: int) -> SchoolPage:
-    group, _cycle, _cycles = seen.in_cycle(cycle)
+    group, cycle, _cycles = seen.in_cycle(cycle)
+    if isinstance(group, Summarised):
+        group = seen.worked_out(cycle)
     may_open = set(seen.schools.visible_to(request.user).values_list("pk", flat=True))
     rows = [figures.row(s) for s in group.schools if s.school.pk in may_open]
     shown = Paginator(figures.ordered(rows, "name"), A_PAGE).get_page(page)

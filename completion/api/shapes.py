@@ -12,7 +12,7 @@ from completion.changes import Line, Moved
 from completion.figures import Row
 from completion.history import Point
 from completion.rates import Count, Rate
-from completion.standing import GroupStanding, SchoolStanding, seniors_of
+from completion.standing import GroupStanding, SchoolStanding
 from completion.suppression import Shown
 from schools.models import School
 
@@ -175,5 +175,5 @@ class SchoolPage(Schema):
 
 
 def seniors(group: GroupStanding) -> Figure:
-    number = seniors_of(group.schools)
+    number = group.seniors
     return Figure.of(suppression.seniors(number) if number else suppression.NO_FIGURE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from completion import suppression
 from completion.charts.frame import Chart, drawing, shape
-from completion.rates import Count
-from completion.standing import GroupStanding, SchoolStanding, seniors_of
+from completion.standing import GroupStanding
 from completion.suppression import Shown
 from schools.models import State
 
@@ -32,24 +30,14 @@ def _outlines(code: str) -> dict[str, Any] | None:
 def county_map(group: GroupStanding, state: State) -> Chart | None:
     """None where no outlines are shipped for the state, or no school's county is known."""
     outlines = _outlines(state.code) if state.code.isalpha() else None
-    by_county: dict[str, list[SchoolStanding]] = defaultdict(list)
-    for item in group.schools:
-        county = item.school.county_id or (
-            item.school.district.county_id if item.school.district else None
-        )
-        if county:
-            by_county[county].append(item)
-    if not outlines or not by_county:
+    rates = group.counties() if outlines else {}
+    if not outlines or not rates:
         return None
-    figures = {fips: _figure(schools, group) for fips, schools in by_county.items()}
+    if group.rate():
+        figures = {fips: suppression.rate(rate) for fips, (rate, _seniors) in rates.items()}
+    else:
+        figures = {fips: suppression.seniors(n or None) for fips, (_rate, n) in rates.items()}
     return _draw(outlines, figures, rates=bool(group.rate()))
-
-
-def _figure(county: list[SchoolStanding], state: GroupStanding) -> Shown:
-    if state.rate():
-        return suppression.rate(state.rate(of=county))
-    seniors = seniors_of(county)
-    return suppression.count(Count(seniors, seniors)) if seniors else suppression.NO_FIGURE
 
 
 def _draw(outlines: dict[str, Any], figures: dict[str, Shown], *, rates: bool) -> Chart:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
@@ -27,10 +27,13 @@ class SchoolDot:
     seniors: int
     low: float
     high: float
-    text: str
+
+    @property
+    def text(self) -> str:
+        return suppression.share(self.low, self.high)
 
 
-def school_dots(schools: Sequence[SchoolStanding]) -> Chart | None:
+def school_dots(schools: Iterable[SchoolStanding]) -> Chart | None:
     """None with fewer than three schools whose rate is told; how many are not is said."""
     dots, left_out = [], 0
     for school in schools:
@@ -40,8 +43,13 @@ def school_dots(schools: Sequence[SchoolStanding]) -> Chart | None:
         shown = suppression.rate(rate)
         if shown.empty or shown.small or shown.flag:
             left_out += 1
-            continue
-        dots.append(SchoolDot(school.school.name, rate.seniors, rate.low, rate.high, shown.text))
+        else:
+            dots.append(SchoolDot(school.school.name, rate.seniors, rate.low, rate.high))
+    return dot_plot(dots, left_out)
+
+
+def dot_plot(dots: list[SchoolDot], left_out: int) -> Chart | None:
+    """The picture of dots that may be told."""
     if len(dots) < LEAST:
         return None
     dots.sort(key=lambda dot: (-dot.low, dot.name))
@@ -88,12 +96,17 @@ def _draw(
             parts.append(
                 shape("line", css="chart-whisker", x1=at_x, x2=at_x, y1=y(dot.low), y2=y(dot.high))
             )
-        name = _("%(school)s: %(rate)s of %(seniors)s") % {
-            "school": dot.name, "rate": dot.text, "seniors": formats.number(dot.seniors),
-        }  # fmt: skip
-        label = shape("title", text=name) if len(dots) <= MOST_NAMED else ""
+        label = shape("title", text=_named(dot)) if len(dots) <= MOST_NAMED else ""
         parts.append(shape("circle", css="chart-point", cx=at_x, cy=y(dot.low), r=size, text=label))
     return drawing(kind, width, height, title, summary, parts)
+
+
+def _named(dot: SchoolDot) -> str:
+    return _("%(school)s: %(rate)s of %(seniors)s") % {
+        "school": dot.name,
+        "rate": dot.text,
+        "seniors": formats.number(dot.seniors),
+    }
 
 
 def _ends(dots: Sequence[SchoolDot]) -> tuple[int, int]:

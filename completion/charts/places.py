@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from completion import suppression
 from completion.charts.bars import WIDE, Bar, bars
 from completion.charts.frame import Chart
-from completion.standing import GroupStanding, SchoolStanding
-from schools.models import County, District, Region, State
+from completion.standing import GroupStanding
+from schools.models import County, Region, State
 
 MOST_BARS = 12
 FEW_SENIORS = 100
@@ -20,17 +20,10 @@ def place_bars(group: GroupStanding, place: Any, *, width: int = WIDE) -> Chart 
     """Completion rates of a state's regions (or else districts), a region's districts, a
     district's schools; None with fewer than two to compare. Only rates that may be told exactly."""
     kind = type(place)
-    regions = {s.school.effective_region for s in group.schools} if kind is State else set()
-    parts: dict[str, list[SchoolStanding]] = {}
-    for item in group.rated:
-        name = _part(item, kind, by_region=len(regions - {None}) > 1)
-        if name:
-            parts.setdefault(name, []).append(item)
     drawn = []
-    for name, schools in parts.items():
-        rate = group.rate(of=schools)
+    for name, rate in group.parts(kind):
         shown = suppression.rate(rate)
-        if rate and not shown.empty and not shown.small and not shown.flag:
+        if not shown.empty and not shown.small and not shown.flag:
             drawn.append((rate.seniors, Bar(name, rate.low, rate.high, shown.text)))
     largest = sorted(drawn, key=lambda pair: -pair[0])[:MOST_BARS]
     items = sorted((bar for _seniors, bar in largest), key=lambda bar: -bar.low)
@@ -45,13 +38,3 @@ def place_bars(group: GroupStanding, place: Any, *, width: int = WIDE) -> Chart 
     if len(drawn) > MOST_BARS:
         summary = _("The %(n)s with the most seniors.") % {"n": MOST_BARS} + " " + summary
     return bars(title, summary, items, measure=_("Completion rate"), width=width)
-
-
-def _part(item: SchoolStanding, kind: type, *, by_region: bool) -> str:
-    school = item.school
-    if kind is District:
-        return school.name
-    region = school.effective_region
-    if kind is State and by_region:
-        return region.name if region else ""
-    return school.district.name if school.district else ""

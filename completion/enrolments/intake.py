@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from completion import summaries
 from completion.enrolments.layouts import Columns, Line, lines
 from completion.readers import BadFile, Problem
 from completion.readers.grids import sheets_of
@@ -76,6 +77,7 @@ def bring_in(
         schools = _schools({line.school for line, _n, _h in seniors})
         _refuse_others(schools.values(), allowed_states)
         _store(seniors, schools, (source or name)[:200], report)
+        summaries.forget({school.state_id for school in schools.values()})
         transaction.set_rollback(dry_run)
     return report
 

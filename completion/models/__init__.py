@@ -2,6 +2,7 @@ from completion.models.digests import DigestChoice
 from completion.models.naming import SchoolName, UnplacedRow
 from completion.models.plans import Plan
 from completion.models.snapshots import Snapshot, SourceFile
+from completion.models.summaries import SchoolSummary, Summary
 from completion.models.tokens import ApiToken
 from completion.models.watched import Watched
 
@@ -10,8 +11,10 @@ __all__ = [
     "DigestChoice",
     "Plan",
     "SchoolName",
+    "SchoolSummary",
     "Snapshot",
     "SourceFile",
+    "Summary",
     "UnplacedRow",
     "Watched",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,17 +14,19 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from completion import changes, exports, figures, standing, suppression, visible
+from completion import changes, exports, figures, standing, summaries, suppression, visible
 from completion.cards import cards_for
 from completion.charts.bars import BESIDE, WIDE
 from completion.charts.counties import county_map
-from completion.charts.dots import school_dots
+from completion.charts.dots import dot_plot, school_dots
 from completion.charts.multiples import small_multiples
 from completion.charts.places import place_bars
 from completion.exports import pdf_response
 from completion.marks import campaign_marks
+from completion.models import SchoolSummary
 from completion.onepage import one_page
 from completion.permissions import may_import, may_publish, staff
+from completion.summaries import Summarised
 from completion.visible import Seen
 from schools.models import District, Region, School, State
 
@@ -39,10 +41,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     districts: list[District] = []
     if not states and not staff(request).scope.regions:
         districts = list(District.objects.visible_to(request.user).select_related("state"))
+    ready = summaries.newest()
+    open_states = [each for each in states if ("states", each.code) not in ready]
+    open_regions = [each for each in regions if ("regions", each.code) not in ready]
     schools = School.objects.filter(
-        Q(state__in=states)
-        | Q(region__in=regions)
-        | Q(region=None, district__region__in=regions)
+        Q(state__in=open_states)
+        | Q(region__in=open_regions)
+        | Q(region=None, district__region__in=open_regions)
         | Q(district__in=districts)
     )
     standings = standing.of_schools(schools)
@@ -51,7 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         may_open = set(School.objects.visible_to(request.user).values_list("pk", flat=True))
         mine = [figures.row(s) for s in standings if s.school.pk in may_open]
     context = {
-        "sections": cards_for(standings, states, regions, districts),
+        "sections": cards_for(standings, states, regions, districts, ready),
         "rows": figures.ordered(mine, "name")[:A_PAGE],
         "may_import": may_import(request.user),
         "made_up": any(s.made_up for s in states) or any(r.state.made_up for r in regions),
@@ -80,18 +85,29 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
     """The page (or CSV) of a place: its totals over all schools, its table of the visible ones."""
     place, state, schools = seen.place, seen.state, seen.schools
     group, cycle, cycles = seen.in_cycle(request.GET.get("cycle", ""))
-    may_open = set(schools.visible_to(request.user).values_list("pk", flat=True))
-    listed = [
-        s
-        for s in group.schools
-        if s.school.pk in may_open and (s.points or s.last_points or s.seniors)
-    ]
+    form = request.GET.get("format", "")
     sort = request.GET.get("sort", "")
     if sort.removeprefix("-") not in figures.SORTS:
         sort = "-rate" if group.rate() else ("-completed" if cycle else "name")
-    rows = figures.ordered([figures.row(s) for s in listed], sort)
+    side_by_side = request.GET.get("view") == "side"
+    a_page = A_FEW if side_by_side else A_PAGE
+    mine = schools.visible_to(request.user)
+    if isinstance(group, Summarised) and not form:
+        found = summaries.page_of(mine, cycle, sort)
+        page: Any = Paginator(found, a_page).get_page(request.GET.get("page"))
+        page.object_list = _rows(page.object_list, cycle)
+        dots = dot_plot(*summaries.dots(mine, cycle))
+        rows: list[figures.Row] = []
+    else:
+        whole = seen.worked_out(cycle) if isinstance(group, Summarised) else group
+        listed = [s for s in whole.schools if s.points or s.last_points or s.seniors]
+        may_open = set(mine.values_list("pk", flat=True))
+        listed = [s for s in listed if s.school.pk in may_open]
+        rows = figures.ordered([figures.row(s) for s in listed], sort)
+        page = Paginator(rows, a_page).get_page(request.GET.get("page"))
+        dots = school_dots(listed)
     name = f"completion-{slugify(place.name)}-{cycle or 'schools'}"
-    form, marks = request.GET.get("format", ""), campaign_marks(schools, cycle) if cycle else []
+    marks = campaign_marks(schools, cycle) if cycle else []
     if form == "pdf":
         today = timezone.localdate()
         sheet = one_page(place, group, today=today, marks=marks, rows=rows, made_up=state.made_up)
@@ -99,7 +115,7 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
     picture = county_map(group, state) if seen.kind == "states" else None
     charts = figures.charts(group, cycle, marks) if cycle else []
     bars = place_bars(group, place, width=BESIDE if picture else WIDE)
-    dots, moved = school_dots(listed), changes.of(group)
+    moved = changes.of(group)
     if form:
         tables = [exports.schools_table(rows)]
         tables += [exports.changes_table(moved)] if moved else []
@@ -109,8 +125,6 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
         file = exports.download(name, tables, form, request.GET.get("table", ""))
         if file:
             return file
-    side_by_side = request.GET.get("view") == "side"
-    page = Paginator(rows, A_FEW if side_by_side else A_PAGE).get_page(request.GET.get("page"))
     context = {
         "place": place,
         "state": state,
@@ -127,10 +141,10 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
         "page": page,
         "side_by_side": small_multiples(row.standing for row in page) if side_by_side else [],
         "view": "side" if side_by_side else "",
-        "rows_count": len(rows),
+        "rows_count": page.paginator.count,
         "sort": sort,
         "seniors": suppression.seniors(group.seniors) if group.seniors else None,
-        "senior_years": sorted({s.seniors.school_year for s in group.schools if s.seniors}),
+        "senior_years": group.senior_years,
         "may_import": may_import(request.user),
         "made_up": state.made_up,
     }
@@ -138,6 +152,14 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
         address = reverse("completion-public", args=[place.code])
         context["public_url"] = request.build_absolute_uri(address)
     return render(request, "completion/place.html", context)
+
+
+def _rows(found: Iterable[SchoolSummary], cycle: str) -> list[figures.Row]:
+    """The schools of one page of a list, as they stand, in its order."""
+    order = [each.school_id for each in found]
+    here = standing.of_schools(School.objects.filter(pk__in=order), cycle, choices={})
+    by_school = {each.school.pk: each for each in here}
+    return [figures.row(by_school[pk]) for pk in order]
 
 
 def _states_above(request: HttpRequest, seen: Seen) -> list[State]:
