@@ -13,10 +13,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from benchmarks import imports, messages, pages, webhooks
+from benchmarks import completion, imports, messages, pages, webhooks
 
 RESULTS = Path(__file__).with_name("results")
-PARTS = ("messages", "sizes", "imports", "pages", "webhooks")
+PARTS = ("messages", "sizes", "imports", "pages", "webhooks", "completion")
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -48,6 +48,8 @@ def main() -> None:
     parser.add_argument("--most-rows", type=int, default=0, help="a third size, such as 1000000")
     parser.add_argument("--points", type=int, default=1_000_000, help="contact points of the pages")
     parser.add_argument("--webhooks", type=int, default=3_000, help="requests of each kind")
+    parser.add_argument("--schools", type=int, default=600, help="27000 is every US high school")
+    parser.add_argument("--students", type=int, default=0, help="beside them, such as 1000000")
     parser.add_argument(
         "--postgres",
         default=os.environ.get("BENCH_POSTGRES_URL", ""),
@@ -69,6 +71,11 @@ def main() -> None:
     if "webhooks" in options.parts:
         known["webhooks"] = webhooks.measure(options.webhooks)
         print(table(known["webhooks"]), end="\n\n")  # noqa: T201
+    if "completion" in options.parts:
+        found = completion.compare(options.schools, options.students, options.postgres)
+        known["completion"] = found
+        for one in found:
+            print(table(one["pages"]), table([one["import"]]), sep="\n\n", end="\n\n")  # noqa: T201
     if "messages" in options.parts:
         known["messages"] = messages.measure(options.messages, options.wait, options.postgres)
         known["machine"]["wait"] = options.wait

@@ -33,7 +33,7 @@ MEASURES: tuple[Measure, ...] = ("completed", "submitted")
 SINCE: tuple[Since, ...] = (
     "previous", "four_weeks", "last_year", "last_age", "normal", "normal_age",
 )  # fmt: skip
-FEW = 200  # schools; a smaller place is quick to work out
+FEW = 40  # schools; a smaller place is quick to work out
 JOB_SECONDS = 1800
 
 

@@ -58,7 +58,7 @@ def test_every_table_of_a_page_is_a_sheet_and_a_csv(
     assert [row[1] for row in rows[1:]] == ["=School 3", "=School 1", "=School 2"]
     assert [row[9] for row in rows[1:]] == [80.0, 60.0, "<10"]
     table = client.get(district.get_absolute_url() + "?format=csv&table=change").content.decode()
-    assert "Since the last snapshot" in table and "School 1" not in table
+    assert "In four weeks" in table and "School 1" not in table
     school = client.get(schools[0].get_absolute_url() + "?format=xlsx").content
     assert CalamineWorkbook.from_filelike(io.BytesIO(school)).sheet_names[0] == "Schools"
 
