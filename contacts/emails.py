@@ -52,7 +52,7 @@ def _read(text: str) -> str:
     written = text.strip().removeprefix("mailto:").strip("<>;, ")
     if "@" not in written:
         raise BadEmail(_("An e-mail address has an @ in it."))
-    if written.count("@") > 1:
+    if written.replace("@@", "@").count("@") > 1:  # a doubled one is a slip of the finger
         raise BadEmail(_("This looks like several addresses in one; split them by commas."))
     if any(c.isspace() for c in written):
         raise BadEmail(_("There is a space inside this address."))

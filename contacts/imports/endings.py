@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
 from contacts.ids import as_key
 from contacts.imports import bulk
@@ -188,14 +188,6 @@ class Endings:
         changed = row.change(self.overwrite, **values)
         self.plan.fields.update(f"{type(row).__name__}.{name}" for name in changed)
         return bool(changed)
-
-
-def of_the_file(district: District, spool: Spool) -> QuerySet[Student]:
-    """The present students of the schools and grades that the file tells of."""
-    of_them = Q(pk__in=[])
-    for school, grade in spool.grades():
-        of_them |= Q(school_id=school, grade=grade)
-    return Student.objects.filter(of_them, district=district, left_on=None)
 
 
 def _root(parent: dict[str, str], home: str) -> str:

@@ -17,7 +17,7 @@ from contacts import doubles, vocabulary
 from contacts.imports import bulk, reach, readers
 from contacts.imports import mapping as mappings
 from contacts.imports.cleaning import Cleaner
-from contacts.imports.endings import Endings, of_the_file
+from contacts.imports.endings import Endings
 from contacts.imports.matching import Matcher
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import BadFile, Problem
@@ -38,7 +38,8 @@ class Report:
     """What an import changed, or would change.
 
     `created`, `updated`, `unchanged`, `left` and `unreachable` count students: one counts as
-    updated when anything of it, its guardians or their addresses changed. `rows` counts the
+    updated when anything of it, its guardians or their addresses changed; of those who left, the
+    `missing` are not named by a file that names all. `rows` counts the
     file's rows, of which `skipped` held no student that could go in. `changes` counts by field
     what changes for families that are known already; `kept_by_hand` counts values of the file
     that stayed out because a person had set something else.
@@ -49,6 +50,7 @@ class Report:
     updated: int = 0
     unchanged: int = 0
     left: int = 0
+    missing: int = 0
     unreachable: int = 0
     skipped: int = 0
     kept_by_hand: int = 0
@@ -68,6 +70,7 @@ class Report:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "left": self.left,
+            "missing": self.missing,
             "unreachable": self.unreachable,
             "skipped": self.skipped,
             "kept_by_hand": self.kept_by_hand,
@@ -218,7 +221,8 @@ class Job:
             bulk.tell_planner(Student, Contact, Guardianship, ContactPoint)
         endings = Endings(self.district, self.spool, writer, today=today, overwrite=self.overwrite)
         if self.whole:
-            report.left += endings.mark_missing_as_left()
+            report.missing = endings.mark_missing_as_left()
+            report.left += report.missing
         columns = self.cleaner.columns
         endings.take_away_addresses(channels(columns, "guardian"), channels(columns, "student_"))
         endings.let_guardians_go()
@@ -245,7 +249,9 @@ class Job:
         report.unchanged = outcomes[SAME]
         report.skipped = self.cleaner.skipped
         report.changes = dict(changes.most_common())
-        why = reach.why_unreachable(of_the_file(self.district, self.spool))
+        why = Counter[str]()
+        for named in self.spool.students():
+            why += reach.why_unreachable(Student.objects.present().filter(pk__in=named))
         report.unreachable, report.why_unreachable = why.total(), dict(why)
         report.problems = sorted(self.cleaner.problems.kept, key=lambda problem: problem.row)
         report.problem_count = self.cleaner.problems.count

@@ -108,6 +108,10 @@ class Spool:
         """The pairs of school and grade of which the file tells."""
         return list(self._db.execute("SELECT DISTINCT school, grade FROM students"))
 
+    def students(self) -> Iterator[list[str]]:
+        """The students whom the file names, some at a time."""
+        return self._noted("students", "pk")
+
     def outcomes(self) -> Counter[int]:
         """How many students are new, changed and the same."""
         return Counter(
@@ -149,10 +153,10 @@ class Spool:
         self._note("deserted", contacts)
 
     def doubtful(self) -> Iterator[list[str]]:
-        return self._noted("doubtful")
+        return self._noted("doubtful", "contact")
 
     def deserted(self) -> Iterator[list[str]]:
-        return self._noted("deserted")
+        return self._noted("deserted", "contact")
 
     # The journal ------------------------------------------------------------------------
 
@@ -182,8 +186,8 @@ class Spool:
             [(pk,) for pk in contacts],
         )
 
-    def _noted(self, table: str) -> Iterator[list[str]]:
-        found = self._db.execute(f"SELECT contact FROM {table}")
+    def _noted(self, table: str, column: str) -> Iterator[list[str]]:
+        found = self._db.execute(f"SELECT {column} FROM {table}")
         while chunk := found.fetchmany(1_000):
             yield [pk for (pk,) in chunk]
 

@@ -261,9 +261,13 @@ def _kinds(found: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
 
 
 def _many_left(counts: dict[str, int]) -> bool:
-    """True if the file would mark a fifth of the families or more as gone: often half a file."""
+    """True if a fifth of the families or more are missing from the file: often half a file.
+
+    Whom a file says to have left is not missing from it.
+    """
+    missing = counts.get("missing", 0)
     stayed = counts.get("updated", 0) + counts.get("unchanged", 0)
-    return counts.get("left", 0) * 5 >= (stayed + counts.get("left", 0)) > 0
+    return missing * 5 >= (stayed + missing) > 0
 
 
 def _steps(current: int) -> list[dict[str, str]]:

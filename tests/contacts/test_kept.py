@@ -134,6 +134,11 @@ def test_a_delta_about_a_stranger_says_so(district: District) -> None:
     assert "No student here has this id" in report.problems[0].message
 
 
+def test_a_delta_counts_as_unreachable_only_whom_it_names(district: District) -> None:
+    import_(district, family(1, guardian_phone="", guardian_email=""), family(2))
+    assert delta(district, family(3)).unreachable == 0
+
+
 # Matching -----------------------------------------------------------------------------------
 
 

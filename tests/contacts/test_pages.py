@@ -66,6 +66,20 @@ def test_a_counselor_imports_a_file_and_sees_first_what_changes(
     assert AuditEntry.objects.filter(action="contacts.imported").count() == 1
 
 
+def test_only_students_whom_the_file_does_not_name_are_missing_from_it(
+    counselor: Client, school: School, district: District
+) -> None:
+    here = [family(n, enrolled="yes") for n in (1, 2, 3)]
+    headers = [*here[0]]
+    run("f.csv", csv_of(*here, headers=headers), district=district, now=NOW)
+    said = upload(counselor, school, csv_of(*here[:2], family(3, enrolled="no"), headers=headers))
+    unsaid = upload(counselor, school, csv_of(*here[:2], headers=headers))
+    pages = [counselor.get(page.get_absolute_url()) for page in (said, unsaid)]
+    assert [page.context["counts"]["left"] for page in pages] == [1, 1]
+    warning = "Many students are missing from this file"
+    assert [warning in page.content.decode() for page in pages] == [False, True]
+
+
 def test_pressing_import_twice_imports_once(counselor: Client, school: School) -> None:
     page = upload(counselor, school, csv_of(family(1)))
     counselor.post(page.get_absolute_url(), {"action": "map", **columns_of(counselor, page)})

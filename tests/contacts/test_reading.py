@@ -265,3 +265,10 @@ def test_a_school_is_found_by_any_of_its_names() -> None:
 @given(st.text(max_size=20))
 def test_no_cell_of_a_report_is_a_formula(text: str) -> None:
     assert not defused(text).lstrip().startswith(("=", "+", "-", "@"))
+
+
+def test_a_doubled_at_is_a_slip_and_no_second_address() -> None:
+    with pytest.raises(emails.BadEmail, match="not a complete"):
+        emails.read("grace@@example.org")
+    with pytest.raises(emails.BadEmail, match="several addresses"):
+        emails.read("grace@example.org/tom@example.org")
