@@ -32,18 +32,18 @@ class Sender(models.Model):
 
         rate: float  # segments a second
         daily_cap: int | None  # segments a day to T-Mobile, over all senders of one brand
-        source: str
 
-    # https://help.twilio.com/articles/1260803225669 (throughput by trust score), 1260804800549
-    # (T-Mobile's daily limit), 1260803964830 (throughput by kind of number).
+    # T-Mobile's daily limit and throughput by trust score of a local number: Twilio's support,
+    # articles 1260804800549 and "Message throughput (MPS) and Trust Scores for A2P 10DLC"; the
+    # others as Twilio grants them by default. A registration says what is truly allowed.
     LIMITS = {
-        Kind.LONG_CODE: Limits(4, 2_000, "https://help.twilio.com/articles/1260804800549"),
-        Kind.TOLL_FREE: Limits(3, None, "https://help.twilio.com/articles/360038172934"),
-        Kind.SHORT_CODE: Limits(100, None, "https://help.twilio.com/articles/223183648"),
+        Kind.LONG_CODE: Limits(4, 2_000),
+        Kind.TOLL_FREE: Limits(3, None),
+        Kind.SHORT_CODE: Limits(100, None),
     }
 
     district = models.ForeignKey(District, models.CASCADE, related_name="senders")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.LONG_CODE)
     address = models.CharField(
         _("number or messaging service"),
         max_length=34,
