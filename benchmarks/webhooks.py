@@ -1,7 +1,7 @@
 """`make bench`, a part: webhooks taken in a second, beside a bare Django view on the same server.
 
 The server is the one that `make run` starts (granian), with the same settings; the bare view reads
-the form and answers 204, behind the middleware of every page (docs/decisions/0022 says why webhooks
+the form and answers 204, behind the middleware of every page (docs/decisions/0019 says why webhooks
 pass it by). What is measured takes its turn in earnest: a signed
 delivery status of a message that was sent, a signed text of a family, a signed batch of twenty
 e-mail events, each with its own id. All on SQLite in a temporary folder; requests come from this

@@ -2,7 +2,7 @@
 
 One catalogue a language, `locale/<language>/LC_MESSAGES/families.po`, apart from the staff's
 interface, so that a language can be whole for families long before it is for staff. An entry
-flagged `fuzzy` was drafted by a machine (docs/decisions/0010): a page shows drafts and says so, a
+flagged `fuzzy` was drafted by a machine (docs/decisions/0014): a page shows drafts and says so, a
 message never carries one. What a reader of this install approved (reviews.py) comes before both.
 """
 
