@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from contacts import emails, languages, phones
 from contacts.imports import fields, words
+from contacts.imports.cells import enrolled, is_untold, kind_of_line, several, split_name
 from contacts.imports.dates import read_date
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import Problems
@@ -23,10 +24,6 @@ from contacts.vocabulary import Kind, Vocabulary
 
 _GRADES = {"k": "KG", "kg": "KG", "kindergarten": "KG", "pk": "PK"}
 _SENIOR = {"senior": "12", "junior": "11", "sophomore": "10", "freshman": "09"}
-_SPLIT = re.compile(r"[,;|/]|\band\b|\n")
-_UNTOLD = {"", "-", "--", "n/a", "na", "none", "null", "unknown", "no phone", "no email", "0"}
-_LANDLINE_KINDS = {"home", "work", "h", "w", "landline", "business", "office", "day"}
-_MOBILE_KINDS = {"cell", "mobile", "c", "m", "cellular", "cell phone", "mobile phone"}
 
 
 class Cleaner:
@@ -186,7 +183,7 @@ class Cleaner:
         )
         guardian.gone = bool(words.yes_or_no(cell("gone")))
         guardian.may_contact = self._permission(cell("may_contact"), cell("do_not_contact"))
-        line = _line(cell("phone_type"))
+        line = kind_of_line(cell("phone_type"))
         for part, kind in (("cell_phone", ContactPoint.Line.MOBILE), ("phone", line)):
             if part in columns:
                 guardian.addresses += self._phones(
@@ -249,7 +246,7 @@ class Cleaner:
         return grade or ""
 
     def _date(self, number: int, text: str, column: int | None) -> dt.date | None:
-        if text.lower() in _UNTOLD:
+        if is_untold(text):
             return None
         date = read_date(text)
         if date is not None:
@@ -259,7 +256,7 @@ class Cleaner:
 
     def _language(self, number: int, text: str, column: int | None) -> tuple[str, str]:
         """The language meant; where it is not understood, "" and the word that asks for it."""
-        if text.lower() in _UNTOLD:
+        if is_untold(text):
             return "", ""
         code = self._explained(Kind.LANGUAGE, text) or languages.understand(text)
         if code:
@@ -275,7 +272,7 @@ class Cleaner:
         self, number: int, text: str, column: int, line: str, unread: set[str]
     ) -> list[Address]:
         found: list[Address] = []
-        for part in _parts(text):
+        for part in several(text):
             try:
                 phone = phones.read(part)
             except phones.BadPhone as error:
@@ -289,7 +286,7 @@ class Cleaner:
 
     def _emails(self, number: int, text: str, column: int, unread: set[str]) -> list[Address]:
         found: list[Address] = []
-        for part in _parts(text):
+        for part in several(text):
             try:
                 email = emails.read(part)
             except emails.BadEmail as error:
@@ -299,37 +296,3 @@ class Cleaner:
                 if email not in {a.text for a in found}:
                     found.append(Address(Channel.EMAIL, email))
         return found
-
-
-def split_name(text: str) -> tuple[str, str]:
-    """First and last name of "Lopez Ruiz, Ana" or "Ana Lopez Ruiz"; written in any script."""
-    last, comma, first = (part.strip() for part in text.partition(","))
-    if comma:
-        return first, last
-    first, _space, last = last.partition(" ")
-    return first.strip(), last.strip()
-
-
-def enrolled(text: str) -> bool:
-    """False for a student whom the file calls gone; PowerSchool writes 0 for active."""
-    word = text.strip().lower()
-    if word in {"", "0", "active", "enrolled", "current", "yes", "y", "true", "a"}:
-        return True
-    if word in {"1", "2", "3", "4", "-1", "-2", "inactive", "withdrawn", "transferred", "i", "w"}:
-        return False
-    return word not in {"no", "n", "false", "graduated", "gone", "left"}
-
-
-def _parts(text: str) -> list[str]:
-    if text.lower() in _UNTOLD:
-        return []
-    return [part.strip() for part in _SPLIT.split(text) if part.strip().lower() not in _UNTOLD]
-
-
-def _line(kind: str) -> str:
-    word = kind.strip().lower()
-    if word in _MOBILE_KINDS:
-        return ContactPoint.Line.MOBILE
-    if word in _LANDLINE_KINDS:
-        return ContactPoint.Line.LANDLINE
-    return ContactPoint.Line.UNKNOWN

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contacts import emails, languages, phones
 from contacts.imports import mapping, readers
-from contacts.imports.cleaning import split_name
+from contacts.imports.cells import split_name
 from contacts.imports.places import SchoolFinder
 from contacts.imports.problems import BadFile
 from contacts.imports.report import defused
