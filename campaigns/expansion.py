@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,10 +14,8 @@ from django.db.models import (
     Exists,
     F,
     Model,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -111,11 +111,6 @@ def rows(step: Step, channel: str, now: dt.datetime) -> QuerySet[ContactPoint, A
     A family that has heard enough this week gets a row as well: a message that is left out, so
     that the counts add up and nobody wonders.
     """
-    zone = Subquery(
-        School.objects.filter(pk=OuterRef("for_school"))
-        .annotate(zone_name=Coalesce(NullIf("district__time_zone", Value("")), "state__time_zone"))
-        .values("zone_name")[:1]
-    )
     whole = audience.Audience.of_step(step)
     points: QuerySet[ContactPoint, Any] = ContactPoint.objects.filter(
         pk__in=audience.addresses(step, channel).values("pk")
@@ -129,7 +124,7 @@ def rows(step: Step, channel: str, now: dt.datetime) -> QuerySet[ContactPoint, A
     full = weekly_cap.reached(campaign.district, now=now, step=step)
     enough = Q(for_household__in=full) if full is not None else Q(pk=None)
     return points.annotate(
-        school_zone=zone,
+        school_zone=_zone_of(whole.schools),
         zones=Case(
             When(Q(area_zone="") | Q(area_zone=F("school_zone")), then=F("school_zone")),
             default=Concat("school_zone", Value(","), "area_zone"),
@@ -154,6 +149,19 @@ def rows(step: Step, channel: str, now: dt.datetime) -> QuerySet[ContactPoint, A
         "in_state",
         "because",
     )
+
+
+def _zone_of(schools: Iterable[int]) -> Value | Case:
+    """The time zone of the school written for: nearly always one for a whole campaign, so it is
+    looked up here and not once more for every row."""
+    zones: dict[str, list[int]] = defaultdict(list)
+    named = Coalesce(NullIf("district__time_zone", Value("")), "state__time_zone")
+    for school, zone in School.objects.filter(pk__in=schools).values_list("pk", named):
+        zones[zone].append(school)
+    if len(zones) == 1:
+        return Value(next(iter(zones)), output_field=CharField())
+    cases = [When(for_school__in=found, then=Value(zone)) for zone, found in zones.items()]
+    return Case(*cases, default=Value(""), output_field=CharField())
 
 
 def _insert(step: Step, channel: str, now: dt.datetime) -> int:

@@ -10,6 +10,7 @@ from campaigns import control, delivery, expansion, tick
 from campaigns.models import Arm, CampaignState, Message, MessageState, StepText
 from contacts import consent
 from contacts.models import AidStatus, Channel, ContactPoint, Student, Suppression
+from schools.models import School, State
 from tests.sending.conftest import TUESDAY_NOON
 
 
@@ -218,3 +219,19 @@ def test_nobody_claims_what_is_claimed(world, providers):
 def test_an_empty_tick_does_nothing(db):
     report = tick.run(TUESDAY_NOON, until_idle=True)
     assert report.as_json()["sent"] == 0
+
+
+def test_each_school_of_a_campaign_keeps_its_own_zone(world):
+    state = State.objects.create(code="ID", name="A state", time_zone="America/Boise")
+    other = School.objects.create(
+        nces_id="160000100001", name="Border High", state=state, district=world.district
+    )
+    world.families(4)
+    moved = Student.objects.order_by("pk")[0]
+    Student.objects.filter(pk=moved.pk).update(school=other)
+    campaign = world.campaign()
+    campaign.schools.add(other)
+    control.launch(campaign, by=None, now=world.now)
+    expansion.expand_due(world.now)
+    zones = {(m.school_id, m.time_zones) for m in Message.objects.all()}
+    assert zones == {(world.school.pk, "America/Los_Angeles"), (other.pk, "America/Boise")}
