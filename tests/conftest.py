@@ -1,6 +1,11 @@
 """What every test starts from: cheap password hashing, plain static files, no cache table."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code: what an example may take is no promise of ours.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
