@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django.apps import AppConfig
@@ -11,12 +12,15 @@ class CompletionConfig(AppConfig):
         from campaigns import panels, signals
         from completion.evidence import plans
         from completion.views import evidence
+        from schools import nights
         from schools.models import District, Enrolment, School
         from schools.signals import reference_loaded
 
         panels.register(evidence.panel)
         signals.launched.connect(plans.fix)
         reference_loaded.connect(_loaded)
+        nights.enter("completion files", "completion.tasks.fetch_files", at=dt.time(4, 30))
+        nights.enter("digests", "completion.tasks.send_digests", at=dt.time(7), weekday=0)
         for sender in (School, District, Enrolment):
             for signal in (post_save, post_delete):
                 signal.connect(_changed, sender=sender)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "api.token_issued": _("Made a token for the figures’ API"),
+    "api.token_taken_back": _("Took a token for the API back"),
     "audience.removed": _("Took a saved audience away"),
     "audience.saved": _("Saved an audience"),
     "campaign.arms_drawn": _("Drew a campaign’s arms"),
@@ -39,6 +41,7 @@ ACTIONS = {
     "district.limits": _("Set a district’s limits and prices"),
     "district.region": _("Set a district’s region"),
     "district.silent_days": _("Changed a district’s days without messages"),
+    "enrolments.imported": _("Imported enrolments"),
     "enrolment.set": _("Set a school’s enrolment"),
     "families.exported": _("Exported a list of families"),
     "guardian.permission": _("Changed whether a guardian may be written to"),

@@ -1,11 +1,21 @@
 """What every test starts from: cheap password hashing, plain static files, no cache table."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no fault of the code: what an example may take is no promise of ours.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """No test reads the language that the one before it left on the thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

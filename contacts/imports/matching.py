@@ -252,12 +252,16 @@ class Matcher:
                 self.plan.fields["TieRow.added"] += 1
             self.plan.touched.add(student.pk)
             return
-        allowed, returned = guardian.may_contact, tie.left_on is not None
+        allowed = guardian.may_contact
+        if allowed is None:
+            # Whoever custody papers bar stays barred, though named again without a word on it.
+            allowed = tie.may_contact if tie.left_on is None else not tie.barred
         if self._change(
             tie,
             left_on=None,
             relationship=guardian.relationship or tie.relationship,
-            may_contact=allowed if allowed is not None else tie.may_contact or returned,
+            may_contact=allowed,
+            barred=False,
         ):
             self.plan.touched.add(student.pk)
 
@@ -266,7 +270,7 @@ class Matcher:
         tie = person.ties.get(student.pk)
         if tie is None or tie.left_on is not None or tie.is_new:
             return
-        if self._change(tie, left_on=self.today, may_contact=False):
+        if self._change(tie, left_on=self.today, may_contact=False, barred=not tie.may_contact):
             self.plan.changed.append(tie)
             self.plan.touched.add(student.pk)
             self.spool.desert([person.contact.pk])

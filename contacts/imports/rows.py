@@ -114,7 +114,7 @@ class WholeByHand(Row):
 class TieRow(WholeByHand):
     MODEL: ClassVar[Any] = Guardianship
     FIELDS: ClassVar[tuple[str, ...]] = (
-        "contact_id", "student_id", "relationship", "may_contact", "left_on", "by_hand",
+        "contact_id", "student_id", "relationship", "may_contact", "barred", "left_on", "by_hand",
     )  # fmt: skip
 
     pk: int | None
@@ -122,6 +122,7 @@ class TieRow(WholeByHand):
     student_id: str
     relationship: str = ""
     may_contact: bool = True
+    barred: bool = False
     left_on: str | None = None
     by_hand: bool = False
 

@@ -195,6 +195,10 @@ class Guardianship(models.Model):
     may_contact = models.BooleanField(
         _("may be contacted"), default=True, help_text=_("Off where custody papers say so.")
     )
+    barred = models.BooleanField(
+        default=False,
+        help_text=_("Was not to be contacted when the district last named them; outlasts leaving."),
+    )
     left_on = models.DateField(
         _("left on"), null=True, blank=True, help_text=_("No longer named by the district.")
     )

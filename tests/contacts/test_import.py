@@ -156,6 +156,25 @@ def test_custody_papers_are_honoured(district: District) -> None:
     assert report.why_unreachable == {"may_not_contact": 1}
 
 
+def test_custody_papers_outlast_a_file_that_leaves_the_guardian_out(district: District) -> None:
+    import_(district, family(1, do_not_contact="yes"))
+    import_(district, family(1, guardian_first_name="Rosa", guardian_phone="206-555-0144"))
+    import_(district, family(1, do_not_contact=""))  # named again, without a word on custody
+    tie = Guardianship.objects.get(contact__first_name="Maria1")
+    assert (tie.left_on, tie.may_contact) == (None, False)
+    import_(district, family(1, do_not_contact="no"))
+    tie.refresh_from_db()
+    assert tie.may_contact
+
+
+def test_a_guardian_named_again_is_written_to_again(district: District) -> None:
+    import_(district, family(1))
+    import_(district, family(1, guardian_first_name="Rosa", guardian_phone="206-555-0144"))
+    import_(district, family(1))
+    tie = Guardianship.objects.get(contact__first_name="Maria1")
+    assert (tie.left_on, tie.may_contact) == (None, True)
+
+
 def test_a_family_that_stopped_is_not_brought_back_by_any_file(district: District) -> None:
     import_(district, family(1))
     index = blind_index(Channel.SMS, "+12065550101")
