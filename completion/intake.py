@@ -17,6 +17,7 @@ from completion.models import Snapshot, SourceFile, UnplacedRow
 from completion.naming import Called, printed
 from completion.places import ensure_schools
 from completion.readers import BadFile, Problem, Reading, Row, read
+from contacts.imports.bulk import tell_planner
 from schools.models import Cycle, School, User
 
 
@@ -117,6 +118,7 @@ def _store(
     )
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
     Snapshot.objects.bulk_create(_snapshots(source, reading.rows, schools), batch_size=1000)
+    tell_planner(Snapshot)
     _supersede(source)
     summaries.forget({school.state_id for school in schools.values()})
     return source
