@@ -167,6 +167,8 @@ def _move_tie(tie: Guardianship, known: Guardianship | None, **to: Any) -> None:
         known.may_contact = known.may_contact and tie.may_contact
     elif known.left_on is not None:
         known.left_on, known.may_contact = tie.left_on, tie.may_contact and not known.barred
+    else:
+        known.may_contact = known.may_contact and not tie.barred
     known.barred = known.left_on is not None and (known.barred or tie.barred)
     known.relationship = known.relationship or tie.relationship
     known.by_hand = known.by_hand or tie.by_hand

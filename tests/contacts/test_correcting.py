@@ -234,6 +234,19 @@ def test_the_next_file_does_not_make_the_second_one_again(district: District) ->
     assert only_new.left == 0
 
 
+def test_custody_papers_of_one_who_left_hold_for_whom_they_are_merged_with(
+    district: District,
+) -> None:
+    keep, gone = twins(district)
+    one, two = keep.guardians.get(), gone.guardians.get()
+    Guardianship.objects.create(
+        contact=two, student=keep, may_contact=False, barred=True, left_on=NOW.date()
+    )
+    merging.merge_contacts(one, two, by=None)
+    tie = one.guardianships.get(student=keep)
+    assert (tie.left_on, tie.may_contact) == (None, False)
+
+
 def test_merged_contacts_share_addresses_students_and_the_stricter_word(
     district: District,
 ) -> None:
