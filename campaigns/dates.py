@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from campaigns.forms_named import paths_fitting
 from contacts.models import Student
-from schools.models import Deadline
+from schools.models import Deadline, School
 
 LINE = 75  # octets, RFC 5545 3.1
 
@@ -26,9 +26,10 @@ def next_date(students: Sequence[Student], today: dt.date) -> Deadline | None:
     return next((each for each in coming.order_by("on") if paths <= paths_fitting(each.name)), None)
 
 
-def calendar(deadline: Deadline, *, school: str, now: dt.datetime) -> str:
+def calendar(deadline: Deadline, *, school: School, now: dt.datetime) -> str:
     """An iCalendar file of one whole day, with a reminder a day before; it names no person."""
-    host = urlsplit(settings.PUBLIC_URL).hostname or "aidbeacon"
+    address = school.district.links_url if school.district else settings.PUBLIC_URL
+    host = urlsplit(address).hostname or "aidbeacon"
     day, after = deadline.on, deadline.on + dt.timedelta(days=1)
     lines = [
         "BEGIN:VCALENDAR",
@@ -40,7 +41,7 @@ def calendar(deadline: Deadline, *, school: str, now: dt.datetime) -> str:
         f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
         f"DTEND;VALUE=DATE:{after:%Y%m%d}",
         f"SUMMARY:{_escaped(deadline.name)}",
-        f"DESCRIPTION:{_escaped(school)}",
+        f"DESCRIPTION:{_escaped(school.name)}",
         "TRANSP:TRANSPARENT",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",

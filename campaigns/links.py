@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns.models import Message
+from schools.models import School
 
 FAMILY = "family"
 UNSUBSCRIBE = "unsubscribe"
@@ -27,23 +28,35 @@ class BadLink(Exception):
 
 def family_url(message: Message) -> str:
     """The family's own page: settings, done, a question, stop."""
-    return f"{settings.PUBLIC_URL}/f/{make_token(message, FAMILY)}/"
+    return f"{_begins(message.school)}/f/{make_token(message, FAMILY)}/"
 
 
 def short_url(message: Message) -> str:
     """The link that a message carries: it leads to the family's page, and its opening counts."""
-    return f"{settings.PUBLIC_URL}/l/{make_token(message, SHORT)}"
+    return f"{_begins(message.school)}/l/{make_token(message, SHORT)}"
 
 
 def unsubscribe_url(message: Message) -> str:
     """The one-click unsubscribe address of RFC 8058."""
-    return f"{settings.PUBLIC_URL}/u/{make_token(message, UNSUBSCRIBE)}/"
+    return f"{_begins(message.school)}/u/{make_token(message, UNSUBSCRIBE)}/"
+
+
+def samples(school: School) -> tuple[str, str]:
+    """A short and an unsubscribe link for previews: as long as real ones, and leading nowhere."""
+    short = "x" * len(_encoded(bytes(ID_BYTES + MAC_BYTES[SHORT])))
+    stop = "x" * len(_encoded(bytes(ID_BYTES + MAC_BYTES[UNSUBSCRIBE])))
+    return f"{_begins(school)}/l/{short}", f"{_begins(school)}/u/{stop}/"
+
+
+def _begins(school: School | None) -> str:
+    """The district's own address where it has one, else the install's."""
+    return school.district.links_url if school and school.district else settings.PUBLIC_URL
 
 
 def make_token(message: Message, purpose: str) -> str:
     """Nineteen characters (sixteen for SHORT) that name the message, for one purpose."""
     name = message.pk.to_bytes(ID_BYTES, "big")
-    return base64.urlsafe_b64encode(name + _mac(name, purpose)).decode().rstrip("=")
+    return _encoded(name + _mac(name, purpose))
 
 
 def read_token(token: str, purpose: str, *, ever: bool = False) -> Message:
@@ -63,6 +76,10 @@ def read_token(token: str, purpose: str, *, ever: bool = False) -> Message:
     if message is None or (not ever and message.created_at < timezone.now() - LIFETIME):
         raise BadLink
     return message
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _mac(name: bytes, purpose: str) -> bytes:

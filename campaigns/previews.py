@@ -10,16 +10,13 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from campaigns import segments, wording
+from campaigns import links, segments, wording
 from campaigns.audience import Audience
 from campaigns.family_values import money
 from campaigns.models import Campaign
 from contacts import languages
 from contacts.models import Channel, Contact, Student
 from schools.models import School, User
-
-# As long as a family's real link, so that the count of segments is the real one.
-SAMPLE_LINK = "/f/" + "x" * 20 + "/"
 
 
 @dataclass(frozen=True)
@@ -76,12 +73,13 @@ def sample_family(
         school = theirs[0].school
     else:
         school = campaign.schools.select_related("district").first() or School(name="")
+    link, unsubscribe = links.samples(school)
     return wording.family_of(
         school,
         students=[student.first_name for student in theirs],
         guardian=adult.first_name if adult else "",
-        link=settings.PUBLIC_URL + SAMPLE_LINK,
-        unsubscribe=settings.PUBLIC_URL + "/u/" + "x" * 20 + "/",
+        link=link,
+        unsubscribe=unsubscribe,
         today=today,
         deadline=wording.next_deadline(campaign.cycle_id, campaign.district, today),
     )
@@ -89,13 +87,15 @@ def sample_family(
 
 def made_up_family(campaign: Campaign | None, *, today: dt.date) -> wording.Family:
     """A family that does not exist, for translators, who see none that does."""
-    school = campaign.schools.select_related("district").first() if campaign else None
+    found = campaign.schools.select_related("district").first() if campaign else None
+    school = found or School(name="Lincoln High School")
+    link, unsubscribe = links.samples(school)
     return wording.family_of(
-        school or School(name="Lincoln High School"),
+        school,
         students=["Ana", "Luis"],
         guardian="Rosa",
-        link=settings.PUBLIC_URL + SAMPLE_LINK,
-        unsubscribe=settings.PUBLIC_URL + "/u/" + "x" * 20 + "/",
+        link=link,
+        unsubscribe=unsubscribe,
         today=today,
         deadline=today + dt.timedelta(days=12),
     )

@@ -17,7 +17,7 @@ from campaigns.models import WorkerHeartbeat
 from contacts.crypto import CannotOpen
 from contacts.models import ContactPoint
 from schools.checks import Finding, check
-from schools.models import District
+from schools.models import District, WebAddress
 
 SILENT_AFTER = dt.timedelta(minutes=5)  # a worker beats each minute, up to half a minute late
 
@@ -62,6 +62,22 @@ def workers() -> Iterator[Finding]:
         newest is not None and newest.beat_at > timezone.now() - SILENT_AFTER,
         _("None has been heard for five minutes, so nothing is sent: run `manage.py worker`."),
         serious=settings.TRANSPORT == "live",
+    )
+
+
+@check
+def web_addresses() -> Iterator[Finding]:
+    """Addresses of families' links that were entered, and that nobody has seen to lead here."""
+    try:
+        waiting = list(WebAddress.objects.waiting().values_list("host", flat=True)[:5])
+    except DatabaseError:
+        return
+    yield Finding(
+        _("Addresses of families’ links"),
+        not waiting,
+        _("Not yet seen to lead here: %(hosts)s. The district’s page says what is missing.")
+        % {"hosts": ", ".join(waiting)},
+        serious=False,
     )
 
 

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "schools.family_hosts.FamilyHosts",
     "django.middleware.security.SecurityMiddleware",
     "campaigns.callers.ShortWay",
     "csp.middleware.CSPMiddleware",

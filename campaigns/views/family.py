@@ -39,6 +39,7 @@ from campaigns.models import Click, Message
 from campaigns.people import students_of
 from contacts import languages
 from contacts.models import AidStatus, Channel, Contact, Hours, Student
+from schools.family_hosts import for_families
 
 View = Callable[..., HttpResponse]
 
@@ -74,7 +75,7 @@ def public(view: View) -> View:
             words = family_words.for_page(get_language_from_request(request))
             return _page(request, "family/expired.html", words, {}, status=404)
 
-    return csrf_exempt(login_not_required(never_cache(opened)))
+    return for_families(csrf_exempt(login_not_required(never_cache(opened))))
 
 
 @public
@@ -111,7 +112,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     date = dates.next_date(students, timezone.localdate())
     if date is None:
         raise Http404
-    school = students[0].school.name
+    school = students[0].school
     return HttpResponse(
         dates.calendar(date, school=school, now=timezone.now()),
         content_type="text/calendar; charset=utf-8",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -202,6 +203,13 @@ class District(models.Model):
     )
     help_phone = models.CharField(_("phone for families' questions"), max_length=40, blank=True)
     postal_address = models.CharField(max_length=200, blank=True)
+    link_host = models.CharField(
+        max_length=253,
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("The host of its families’ links, once proved; empty: the install’s."),
+    )
     keep_months = models.PositiveSmallIntegerField(
         _("months to keep families after the student graduated or left"),
         null=True,
@@ -223,6 +231,11 @@ class District(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("completion-district", args=[self.nces_id])
+
+    @property
+    def links_url(self) -> str:
+        """What its families' links begin with: its own address, else the install's."""
+        return f"https://{self.link_host}" if self.link_host else settings.PUBLIC_URL
 
     @property
     def zone(self) -> str:

@@ -17,6 +17,8 @@ SAMPLES: dict[str, Sample] = {
     "role-take": lambda at: {"pk": at.membership.pk},
     "district-settings": lambda at: {"nces_id": at.district.nces_id},
     "district-sending": lambda at: {"nces_id": at.district.nces_id},
+    "district-address": lambda at: {"nces_id": at.district.nces_id},
+    "address-proof": lambda at: {"token": "nothing"},
     "blackout-remove": lambda at: {"pk": at.blackout.pk},
     "deadline-remove": lambda at: {"pk": at.deadline.pk},
     "contact-import": lambda at: {"pk": at.upload.pk},
@@ -133,6 +135,8 @@ PUBLIC = {
     "theme", "set_language",
     # families hold a signed link; providers sign what they send
     "family", "family-calendar", "link", "unsubscribe", "completion-digest-stop",
+    # opened on a district's new host by whoever sets it up, with a signed link
+    "address-proof",
     "twilio-status", "twilio-inbound", "sendgrid-events", "sendgrid-inbound",
     # a region's totals, once an administrator has made them public
     "completion-public",

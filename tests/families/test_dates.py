@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from campaigns import dates, links
 from campaigns.models import Message
 from contacts.models import Contact, ContactPoint
-from schools.models import Deadline
+from schools.models import Deadline, School
 from tests.campaigns.conftest import Town
 from tests.families.conftest import write_to
 
@@ -80,7 +80,7 @@ def test_a_date_of_one_form_is_shown_to_families_of_that_form_only(
 def test_any_name_fits_the_format(name: str) -> None:
     day = dt.date(2027, 1, 15)
     now = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
-    made = dates.calendar(Deadline(pk=1, name=name, on=day), school="Lincoln", now=now)
+    made = dates.calendar(Deadline(pk=1, name=name, on=day), school=School(name="Lincoln"), now=now)
     lines = made.split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
     assert not any(char in line for line in lines for char in "\r\n")

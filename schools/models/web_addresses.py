@@ -1,0 +1,39 @@
+"""Host names of districts' own, on which families find their pages."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from schools.models.places import District
+
+
+class WebAddressQuerySet(models.QuerySet["WebAddress"]):
+    def proved(self) -> WebAddressQuerySet:
+        """Those that were seen to lead here."""
+        return self.exclude(proved_at=None)
+
+    def waiting(self) -> WebAddressQuerySet:
+        """Those that nobody has seen here yet; no link was ever made with them."""
+        return self.filter(proved_at=None)
+
+
+class WebAddress(models.Model):
+    """A host name that a district entered for its families' links; it is never given up.
+
+    Texts that were sent name it, and an opt-out link in them has no end (docs/decisions/0023).
+    """
+
+    district = models.ForeignKey(District, models.CASCADE, related_name="web_addresses")
+    host = models.CharField(_("host name"), max_length=253, unique=True)
+    proved_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it was seen to lead to this install.")
+    )
+
+    objects = WebAddressQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"https://{self.host}"

@@ -1,0 +1,114 @@
+"""A district's own address for its families' links: entered, proved, taken up and left."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.http.request import validate_host
+from django.utils.translation import gettext as _
+
+from schools import audit
+from schools.models import District, User, WebAddress
+
+PROOF = "schools.web_addresses.proof"
+# RFC 1123 labels, two at least; the last holds a letter, so no IP address is a host name.
+HOST = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}(?<!-)")
+
+
+class NotAnAddress(ValueError):
+    """What was entered cannot be an address of families; the message says why."""
+
+
+def host_of(entered: str) -> str:
+    """The host name of an address such as https://aid.example.org. Raises NotAnAddress.
+
+    Only https, and nothing but the host: a path, a port or a password has no place in a link that
+    a text carries. Other alphabets become Latin letters (IDNA), which also keeps a text short.
+    """
+    address = entered.strip()
+    if "://" not in address:
+        address = f"https://{address}"
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode().lower()
+        port = parts.port
+    except ValueError as error:  # UnicodeError is one
+        raise NotAnAddress(_("This is no web address.")) from error
+    if parts.scheme != "https":
+        raise NotAnAddress(_("Families’ links must be safe: write https://."))
+    if port or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
+        raise NotAnAddress(_("Only the host, such as https://aid.example.org, nothing after it."))
+    if not HOST.fullmatch(host) or len(host) > 253:
+        raise NotAnAddress(_("This is no web address."))
+    return host
+
+
+def is_of_staff(host: str) -> bool:
+    """True for hosts that the operator named: there the staff's pages are, so no family's."""
+    named = [pattern for pattern in settings.ALLOWED_HOSTS if pattern != "*"]
+    return host == urlsplit(settings.PUBLIC_URL).hostname or validate_host(host, named)
+
+
+def enter(district: District, host: str, *, by: User) -> WebAddress:
+    """The district's address, waiting for its proof, or taken up at once if it was proved before.
+
+    It takes the place of one that still waits. Raises NotAnAddress for a host of the staff's pages
+    and for one that another district proved.
+    """
+    if is_of_staff(host):
+        raise NotAnAddress(_("Staff sign in at this address; families need one of their own."))
+    with transaction.atomic():
+        if WebAddress.objects.filter(host=host).exclude(district=district).proved().exists():
+            raise NotAnAddress(_("Another district uses this address."))
+        district.web_addresses.waiting().exclude(host=host).delete()
+        found, _made = WebAddress.objects.update_or_create(
+            host=host, defaults={"district": district}
+        )
+        audit.record(
+            by, "district.address", f"district {district.nces_id}", district=district, host=host
+        )
+        if found.proved_at:
+            _link_to(district, host)
+    return found
+
+
+def leave(district: District, *, by: User) -> None:
+    """New links are the install's again; those that were sent go on working."""
+    with transaction.atomic():
+        audit.record(
+            by, "district.address", f"district {district.nces_id}", district=district, host=""
+        )
+        _link_to(district, "")
+
+
+def proof_url(address: WebAddress) -> str:
+    """A link on the new host; whoever opens it sees, and shows us, that it leads here."""
+    return f"{address}/here/{signing.dumps(address.pk, salt=PROOF)}/"
+
+
+def prove(token: str, host: str, *, now: dt.datetime) -> WebAddress | None:
+    """Takes up the address that the proof names, if it was opened on that very host.
+
+    None for any other token or host, and for one that was taken back meanwhile.
+    """
+    try:
+        pk = signing.loads(token, salt=PROOF, max_age=dt.timedelta(days=7))
+    except signing.BadSignature:
+        return None
+    with transaction.atomic():
+        found = WebAddress.objects.select_related("district").filter(pk=pk, host=host).first()
+        if found and not found.proved_at:
+            found.proved_at = now
+            found.save(update_fields=["proved_at"])
+            _link_to(found.district, host)
+    return found
+
+
+def _link_to(district: District, host: str) -> None:
+    district.link_host = host
+    district.save(update_fields=["link_host"])

@@ -1,0 +1,215 @@
+"""A district's own address carries its families' links and pages, and nothing of the staff's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns import links, previews
+from campaigns.models import Campaign, Message
+from contacts.models import ContactPoint
+from schools import web_addresses
+from schools.models import District, Role, User, WebAddress
+from tests import builders
+from tests.campaigns.conftest import Town
+from tests.families.conftest import click, is_silent, write_to
+
+pytestmark = pytest.mark.django_db
+HOST = "aid.juniper.example"
+
+
+@pytest.fixture(autouse=True)
+def _operator(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "testserver", "staff.example.org", ".ours.example"]
+
+
+@pytest.fixture
+def administrator(client: Client, town: Town) -> User:
+    user = builders.a_user(Role.DISTRICT_ADMINISTRATOR, town.district)
+    client.force_login(user)
+    return user
+
+
+def page(district: District) -> str:
+    return reverse("district-address", args=[district.nces_id])
+
+
+def ask(path: str, host: str = HOST, **more: Any) -> Any:
+    return Client(headers={"host": host}).get(path, **more)
+
+
+def path_of(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+@pytest.fixture
+def own(town: Town, administrator: User) -> WebAddress:
+    """The district's address, entered and proved."""
+    address = web_addresses.enter(town.district, HOST, by=administrator)
+    assert ask(path_of(web_addresses.proof_url(address))).status_code == 200
+    town.district.refresh_from_db()
+    return address
+
+
+@pytest.mark.usefixtures("own")
+def test_every_link_of_the_districts_messages_is_on_its_own_address(
+    phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    text, mail = (Message.objects.get(pk=write_to(point).pk) for point in (phone, mailbox))
+    made = [links.short_url(text), links.family_url(text), links.unsubscribe_url(mail)]
+    assert all(url.startswith(f"https://{HOST}/") for url in made)
+
+
+@pytest.mark.usefixtures("own")
+def test_a_familys_link_works_there_from_end_to_end(
+    phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    opened = ask(path_of(links.short_url(write_to(phone))))
+    assert opened.status_code == 302
+    shown = ask(opened["Location"])
+    assert "Ana" in shown.content.decode()
+    assert not shown.cookies
+    there = Client(headers={"host": HOST}, enforce_csrf_checks=True)
+    assert there.post(opened["Location"], {"action": "done"}).status_code == 302
+    assert there.post(path_of(links.unsubscribe_url(write_to(mailbox)))).status_code == 200
+    assert is_silent(mailbox)
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize("name", ["home", "contacts", "account_login", "inbox", "twilio-inbound"])
+def test_the_staffs_pages_are_not_served_there(name: str) -> None:
+    assert ask(reverse(name)).status_code == 404
+    assert ask(reverse(name), host=f"{HOST}:443").status_code == 404
+
+
+@pytest.mark.usefixtures("own")
+def test_staff_pages_take_no_form_from_there(client: Client, administrator: User) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    strict.force_login(administrator)
+    origin = {"Origin": f"https://{HOST}"}
+    assert strict.post(reverse("settings"), headers=origin).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example", HOST, "aid.juniper.example.evil.example"])
+def test_a_host_that_nobody_entered_is_refused(phone: ContactPoint, host: str) -> None:
+    assert ask(path_of(links.short_url(write_to(phone))), host=host).status_code == 400
+
+
+def test_until_it_is_seen_to_lead_here_links_stay_as_they_are(
+    client: Client, town: Town, administrator: User, phone: ContactPoint
+) -> None:
+    assert client.post(page(town.district), {"address": f"https://{HOST}"}).status_code == 302
+    assert links.short_url(write_to(phone)).startswith("http://localhost:8000/")
+    shown = client.get(page(town.district)).content.decode()
+    assert "Not yet seen here" in shown and "CNAME" in shown
+    proof = path_of(web_addresses.proof_url(WebAddress.objects.get()))
+    assert ask(proof, host="localhost").status_code == 404  # not where it should have led
+    assert not WebAddress.objects.proved()
+
+
+def test_an_address_taken_back_is_not_proved_by_its_old_link(
+    client: Client, town: Town, administrator: User
+) -> None:
+    address = web_addresses.enter(town.district, HOST, by=administrator)
+    client.post(page(town.district), {"action": "take-back"})
+    assert ask(path_of(web_addresses.proof_url(address))).status_code == 400
+    town.district.refresh_from_db()
+    assert not town.district.link_host
+
+
+def test_links_that_were_sent_work_after_the_district_has_left_the_address(
+    client: Client, own: WebAddress, town: Town, phone: ContactPoint
+) -> None:
+    sent = links.short_url(write_to(phone))
+    client.post(page(town.district), {"action": "leave"})
+    town.district.refresh_from_db()
+    assert town.district.links_url == "http://localhost:8000"
+    assert ask(path_of(sent)).status_code == 302
+    assert "Links sent before go on working" in client.get(page(town.district)).content.decode()
+
+
+def test_a_proved_address_is_no_other_districts(own: WebAddress, administrator: User) -> None:
+    other = builders.a_district()
+    with pytest.raises(web_addresses.NotAnAddress):
+        web_addresses.enter(other, HOST, by=administrator)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "staff.example.org", "any.ours.example", "testserver"]
+)
+def test_where_staff_sign_in_no_family_is_sent(town: Town, administrator: User, host: str) -> None:
+    with pytest.raises(web_addresses.NotAnAddress):
+        web_addresses.enter(town.district, host, by=administrator)
+
+
+@pytest.mark.parametrize(
+    ("entered", "host"),
+    [
+        ("https://aid.juniper.example", HOST),
+        (" https://AID.Juniper.example/ ", HOST),
+        ("aid.juniper.example", HOST),
+        ("https://añil.example", "xn--ail-7ma.example"),
+    ],
+)
+def test_an_address_is_read_as_people_write_it(entered: str, host: str) -> None:
+    assert web_addresses.host_of(entered) == host
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        "http://aid.juniper.example", "https://aid.juniper.example/path", "https://10.0.0.1",
+        "https://aid.juniper.example:8443", "https://me:you@aid.juniper.example", "localhost",
+        "https://[::1]", "https://-a.example", "https://a..example", "javascript://a.example",
+        "https://aid.juniper.example?x=1", "https://a_b.example", "https://", "https://a.example\n.b",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_of_families_is_refused(
+    client: Client, town: Town, administrator: User, entered: str
+) -> None:
+    answer = client.post(page(town.district), {"address": entered})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert not WebAddress.objects.exists()
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_entered_is_a_plain_host_or_refused(entered: str) -> None:
+    try:
+        host = web_addresses.host_of(entered)
+    except web_addresses.NotAnAddress:
+        return
+    assert host.isascii() and not set(host) & set("/:@?# \\") and "." in host
+
+
+def test_a_preview_counts_the_link_that_will_be_sent(
+    own: WebAddress, town: Town, administrator: User, phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    short, stop = links.samples(town.school)
+    text, mail = (Message.objects.get(pk=write_to(point).pk) for point in (phone, mailbox))
+    assert len(short) == len(links.short_url(text))
+    assert len(stop) == len(links.unsubscribe_url(mail))
+    campaign = Campaign.objects.create(name="Reminder", district=town.district, cycle=town.cycle)
+    campaign.schools.add(town.school)
+    shown = previews.made_up_family(campaign, today=timezone.localdate())
+    assert (shown.link, shown.unsubscribe) == (short, stop)
+
+
+@pytest.mark.usefixtures("own")
+def test_a_links_visitor_is_counted_there_too(phone: ContactPoint) -> None:
+    message = write_to(phone)
+    assert click(path_of(links.short_url(message)), host=HOST).status_code == 302
+
+
+def test_an_insecure_visitor_is_led_to_the_same_host(
+    own: WebAddress, phone: ContactPoint, settings: Any
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    sent = links.short_url(write_to(phone))
+    assert ask(path_of(sent))["Location"] == sent
