@@ -39,8 +39,11 @@ class Words:
     def __init__(self, language: str, *, drafts: bool) -> None:
         codes = [code for code in languages.fallbacks(language) if code != SOURCE]
         found = {code: _usable(code, drafts=drafts) for code in codes}
-        for code, text, body in _approved(codes):
-            found[code][text] = (body, False)
+        for code, text, body, note in _decided(codes):
+            if drafts or not note:
+                found[code][text] = (body, bool(note))
+            else:  # changes are asked for, so what we shipped is not said either
+                found[code].pop(text, None)
         self._chain = {code: said for code, said in found.items() if said}
         self.language = next(iter(self._chain), SOURCE)
 
@@ -65,10 +68,15 @@ class Words:
     def say(self, text: str, **values: str) -> str:
         """`text` translated, with its values in place; plain, so a page must escape it."""
         said, language = self._spoken(text)
-        if direction_of(language) == "rtl":  # a phone number reads from left to right all the same
-            values = {name: f"{LEFT}{value}{LEFT}" for name, value in values.items()}
-            said = f"{RIGHT}{said}"  # and the whole from the right, though a school's name leads
-        return said % values if "%(" in said else said
+        return put_in(said, language, values)
+
+
+def put_in(said: str, language: str, values: Mapping[str, str]) -> str:
+    """Words of a language with values in place, in the order that its readers read."""
+    if direction_of(language) == "rtl":  # a phone number reads from left to right all the same
+        values = {name: f"{LEFT}{value}{LEFT}" for name, value in values.items()}
+        said = f"{RIGHT}{said}"  # and the whole from the right, though a school's name leads
+    return said % values if "%(" in said else said
 
 
 def for_page(language: str) -> Words:
@@ -97,12 +105,12 @@ def shipped() -> tuple[str, ...]:
     return (SOURCE, *(code for code in languages.LANGUAGES if path_of(code).exists()))
 
 
-def _approved(codes: list[str]) -> Iterator[tuple[str, str, str]]:
-    """What readers of this install approved: language, English, words."""
+def _decided(codes: list[str]) -> Iterator[tuple[str, str, str, str]]:
+    """What readers of this install decided: language, English, words, what is asked to change."""
     if codes:
         yield from ReviewedText.objects.filter(
             district=None, channel=ReviewedText.FAMILY, language__in=codes
-        ).values_list("language", "source", "body")
+        ).values_list("language", "source", "body", "note")
 
 
 def _usable(language: str, *, drafts: bool) -> dict[str, tuple[str, bool]]:

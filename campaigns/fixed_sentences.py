@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import auto_answers, catalogue, family_words, ready_answers
+from campaigns import (
+    auto_answers,
+    catalogue,
+    family_words,
+    library,
+    placeholders,
+    previews,
+    ready_answers,
+    reviews,
+)
+from campaigns.family_values import values
 from campaigns.models import ReviewedText
 from campaigns.models.review import digest
-from campaigns.phrases import PHRASES
+from campaigns.phrases import PHRASES, PhraseBook
+from schools.models import User
 
 ANSWERS = (*auto_answers.SAID, *ready_answers.SHIPPED)
+
+
+# What stands for the values of a sentence where a reader looks at it.
+SAMPLE = {
+    "school": previews.SAMPLE_SCHOOL,
+    "phone": "(360) 555-0100",
+    "names": "Ana",
+    "form": "FAFSA",
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +46,13 @@ class Sentence:
     source: str
     words: str
     approved: bool
+    note: str = ""  # what a reader asked to change
+    noted_by: User | None = None
+    before: ReviewedText | None = None  # words approved for English that was like this
+
+    @property
+    def review(self) -> str:
+        return library.review_of(self.approved, self.note)
 
 
 @dataclass(frozen=True)
@@ -36,13 +65,52 @@ class Kind:
     about: Promise
 
     def sentences(self, language: str) -> list[Sentence]:
-        """Each of them; what readers of this install approved comes before the draft."""
+        """Each of them; what readers of this install decided comes before the draft."""
         rows = ReviewedText.objects.filter(district=None, channel=self.channel, language=language)
-        approved = dict(rows.values_list("source", "body"))
-        return [
-            Sentence(name, source, approved.get(source, words), source in approved or reviewed)
-            for name, source, words, reviewed in self._shipped(language)
-        ]
+        decided = {row.source: row for row in rows.select_related("noted_by")}
+        said = {*PHRASES.values(), *family_words.read(language), *ANSWERS}
+        old = [row for source, row in decided.items() if source not in said and not row.note]
+        found = []
+        for name, source, words, reviewed in self._shipped(language):
+            row = decided.get(source)
+            note = row.note if row else ""
+            approved = not note and bool(row or reviewed)
+            found.append(
+                Sentence(
+                    name,
+                    source,
+                    row.body if row else words,
+                    approved,
+                    note,
+                    row.noted_by if row else None,
+                    None if approved else reviews.forerunner(source, old),
+                )
+            )
+        return found
+
+    def counted(self, language: str) -> dict[str, Any]:
+        """How far its review is, with the sentences."""
+        sentences = self.sentences(language)
+        return {
+            "kind": self,
+            "sentences": sentences,
+            "approved": sum(each.approved for each in sentences),
+            "asked": sum(bool(each.note) for each in sentences),
+        }
+
+    def as_read(self, words: str, language: str, today: dt.date) -> str:
+        """Words with values in place, as a family that does not exist reads them."""
+        if self.channel == ReviewedText.PHRASE:
+            family = previews.made_up_family(None, today=today)
+            return placeholders.fill(words, values(family, language, PhraseBook.load()))
+        try:
+            return family_words.put_in(words, language, SAMPLE)
+        except (KeyError, ValueError, TypeError):  # a stray % while it is written
+            return words
+
+    def is_a_text(self, name: str) -> bool:
+        """True for what a phone shows as a text, whose length is paid for."""
+        return self.slug == "answers" or name == "stop"
 
     def _shipped(self, language: str) -> Iterator[tuple[str, str, str, bool]]:
         if self.channel == ReviewedText.PHRASE:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from campaigns import packs, reviews
 from campaigns.models import ReviewedText, StepText
+from campaigns.models.review import digest
 from contacts.models import Channel
 from schools.models import District
 
@@ -21,6 +24,7 @@ class LibraryText:
     subject: str
     body: str
     approved: bool
+    note: str = ""  # what a reader asked to change
 
     @property
     def channel(self) -> str:
@@ -37,8 +41,14 @@ class LibraryText:
 
     @property
     def review(self) -> str:
-        state = StepText.Review.APPROVED if self.approved else StepText.Review.DRAFT
-        return state.value
+        return review_of(self.approved, self.note)
+
+
+def review_of(approved: bool, note: str) -> str:
+    """The state of a text that belongs to no campaign, as a badge shows it."""
+    if note:
+        return StepText.Review.CHANGES.value
+    return (StepText.Review.APPROVED if approved else StepText.Review.DRAFT).value
 
 
 def texts(language: str, district: District | None) -> list[LibraryText]:
@@ -58,6 +68,19 @@ def texts(language: str, district: District | None) -> list[LibraryText]:
     ]
 
 
+def before(
+    text: LibraryText, every: list[LibraryText], home: District | None
+) -> ReviewedText | None:
+    """What was approved, for the reader's district or the install, of English like a text's.
+
+    The English of every text of today is left out: its words belong to that one.
+    """
+    rows = ReviewedText.objects.filter(
+        Q(district=home) | Q(district=None), note="", channel=text.channel, language=text.language
+    ).exclude(source_digest__in={digest(each.source) for each in every})
+    return reviews.forerunner(text.source, rows)
+
+
 def _text(
     pack: packs.Pack,
     step: int,
@@ -66,7 +89,9 @@ def _text(
     known: ReviewedText | None,
 ) -> LibraryText:
     if known:
-        return LibraryText(pack, step, english, language, known.subject, known.body, True)
+        return LibraryText(
+            pack, step, english, language, known.subject, known.body, not known.note, known.note
+        )
     draft = next(
         (
             text

@@ -27,7 +27,10 @@ PHRASES: dict[str, str] = {
 
 
 class PhraseBook:
-    """The sentences as this install may say them; what its readers approved is asked for once."""
+    """The sentences as this install may say them; what its readers decided is asked for once.
+
+    No words stand for those that a reader wants changed.
+    """
 
     def __init__(self, approved: Mapping[tuple[str, str], str] | None = None) -> None:
         self._approved = approved or {}
@@ -37,8 +40,10 @@ class PhraseBook:
         rows = ReviewedText.objects.filter(district=None, channel=ReviewedText.PHRASE)
         return cls(
             {
-                (language, source): body
-                for language, source, body in rows.values_list("language", "source", "body")
+                (language, source): "" if note else body
+                for language, source, body, note in rows.values_list(
+                    "language", "source", "body", "note"
+                )
             }
         )
 
@@ -52,8 +57,11 @@ class PhraseBook:
         for code in [language, *languages.fallbacks(language)]:
             if code == "en":
                 break
-            if words := self._approved.get((code, english)):
+            words = self._approved.get((code, english))
+            if words:
                 return words, code
+            if words == "":  # changes are asked for, so what we shipped is not said either
+                continue
             found = catalogue.look_up(code, english, catalogue.PHRASE)
             if found and found.reviewed:
                 return found.words, code

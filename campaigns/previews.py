@@ -18,6 +18,8 @@ from contacts import languages
 from contacts.models import Channel, Contact, Student
 from schools.models import School, User
 
+SAMPLE_SCHOOL = "Lincoln High School"
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -88,7 +90,7 @@ def sample_family(
 def made_up_family(campaign: Campaign | None, *, today: dt.date) -> wording.Family:
     """A family that does not exist, for translators, who see none that does."""
     found = campaign.schools.select_related("district").first() if campaign else None
-    school = found or School(name="Lincoln High School")
+    school = found or School(name=SAMPLE_SCHOOL)
     link, unsubscribe = links.samples(school)
     return wording.family_of(
         school,
@@ -125,6 +127,13 @@ def preview(
             (*_price(cost, part_price), *hints(worded.body, cost)),
         )
     return Preview(channel, known, family.school, worded.subject, worded.body)
+
+
+def plain_text(language: str, body: str) -> Preview:
+    """Words that the product texts by itself; they say who speaks and how to stop themselves."""
+    cost = segments.count(body)
+    known = languages.get(language)
+    return Preview(Channel.SMS, known, SAMPLE_SCHOOL, "", body, cost, tuple(hints(body, cost)))
 
 
 def _price(cost: segments.Segments, part_price: Decimal | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from django.db.models import F, Q
 
@@ -88,6 +89,8 @@ def keep(words: Words, *, district: District | None, by: User, now: dt.datetime)
             "body": words.body,
             "reviewed_by": by,
             "reviewed_at": now,
+            "note": "",
+            "noted_by": None,
         },
     )
     waiting = StepText.objects.filter(
@@ -104,9 +107,42 @@ def keep(words: Words, *, district: District | None, by: User, now: dt.datetime)
     waiting.update(review=StepText.Review.APPROVED, reviewed_by=by, reviewed_at=now)
 
 
+def object_to(
+    words: Words, note: str, *, district: District | None, by: User, now: dt.datetime
+) -> None:
+    """Keeps words from being sent, approved or not, and says what should be better.
+
+    What campaigns under way have approved stays: each has a page of its own.
+    """
+    said = {"source": words.source, "note": note, "noted_by": by}
+    ReviewedText.objects.update_or_create(
+        district=district,
+        channel=words.channel,
+        language=words.language,
+        source_digest=digest(words.source),
+        defaults=said,
+        create_defaults=said | {"subject": words.subject, "body": words.body, "reviewed_at": now},
+    )
+
+
+ALIKE = 0.6  # of two English texts; less than that and nothing of a translation can be kept
+
+
+def forerunner(source: str, rows: Iterable[ReviewedText]) -> ReviewedText | None:
+    """Of words approved for other English, those whose English is most like `source`; or None."""
+    matcher = SequenceMatcher(b=source, autojunk=False)
+    best, nearest = None, ALIKE
+    for row in rows:
+        matcher.set_seq1(row.source)
+        if matcher.real_quick_ratio() > nearest and (ratio := matcher.ratio()) > nearest:
+            best, nearest = row, ratio
+    return best
+
+
 def forget(channel: str, language: str, sources: Iterable[str]) -> None:
-    """Makes sentences of the whole install drafts again."""
+    """Makes sentences of the whole install drafts again; what is asked to change stays asked."""
     ReviewedText.objects.filter(
+        note="",
         district=None,
         channel=channel,
         language=language,
@@ -115,7 +151,7 @@ def forget(channel: str, language: str, sources: Iterable[str]) -> None:
 
 
 def remembered(district: District | None, sources: Iterable[str]) -> dict[Key, ReviewedText]:
-    """What was approved of these English words, by channel and language; the district's first."""
+    """What was decided on these English words, by channel and language; the district's first."""
     rows = ReviewedText.objects.filter(
         Q(district=district) | Q(district=None),
         source_digest__in={digest(source) for source in sources},
@@ -127,7 +163,7 @@ def remembered(district: District | None, sources: Iterable[str]) -> dict[Key, R
 
 
 def recall(campaign: Campaign, texts: list[StepText]) -> list[StepText]:
-    """`texts` of one step, not saved yet, each with its source and what was approved of it before.
+    """`texts` of one step, not saved yet, each with its source and what was decided on it before.
 
     A language that only the memory knows is added.
     """
@@ -146,7 +182,8 @@ def recall(campaign: Campaign, texts: list[StepText]) -> list[StepText]:
                 step=texts[0].step, channel=channel, language=language, variant=variant
             )
             text.subject, text.body, text.source = row.subject, row.body, source
-            text.review = StepText.Review.APPROVED
+            text.review = StepText.Review.CHANGES if row.note else StepText.Review.APPROVED
+            text.note = row.note
             text.reviewed_by_id, text.reviewed_at = row.reviewed_by_id, row.reviewed_at
             if known is None:
                 texts.append(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -60,7 +61,6 @@ class TranslationForm(forms.Form):
         channel: str,
         language: str,
         source: tuple[str, str],
-        notes: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -69,8 +69,6 @@ class TranslationForm(forms.Form):
             del self.fields["subject"]
             self.fields["body"].validators.append(MaxLengthValidator(segments.LONGEST))
             self.fields["body"].widget.attrs["rows"] = 7
-        if not notes:
-            del self.fields["note"]
         for name in self.fields.keys() & {"subject", "body"}:
             self.fields[name].widget.attrs.update(written_in(language))
 
@@ -112,8 +110,17 @@ class SentencesForm(forms.Form):
         return [
             (each, self.cleaned_data[each.name])
             for each in self.sentences
-            if self.takes_all or self.cleaned_data[f"{each.name}-read"]
+            if self.cleaned_data[f"{each.name}-read"] or (self.takes_all and not self._waits(each))
         ]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each sentence with its two fields."""
+        for each in self.sentences:
+            yield {"sentence": each, "words": self[each.name], "read": self[f"{each.name}-read"]}
+
+    def _waits(self, sentence: Sentence) -> bool:
+        """True while a reader's wish for other words has not been met."""
+        return bool(sentence.note) and self.cleaned_data[sentence.name] == sentence.words
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -47,6 +47,7 @@ ACTIONS = {
     "families.exported": _("Exported a list of families"),
     "guardian.permission": _("Changed whether a guardian may be written to"),
     "library.approved": _("Approved words of the ready campaigns"),
+    "library.changes_asked": _("Asked for changes to words that the product says"),
     "pack.published": _("Published a pack"),
     "pack.withdrawn": _("Withdrew a pack"),
     "message.settled": _("Said whether an uncertain message was sent"),

@@ -1,4 +1,4 @@
-"""What readers of a language have approved, remembered beyond the campaign it was approved in."""
+"""What readers of a language have decided, remembered beyond the campaign it was approved in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from schools.models import District
 
@@ -19,7 +20,8 @@ class ReviewedText(models.Model):
     """A translation that a reader approved of exactly these English words.
 
     The next campaign with the same English words starts with it, approved. Of a district, it
-    counts there; without one, on the whole install.
+    counts there; without one, on the whole install. With a note it is approved no more: its words
+    are a draft, for whoever wrote them to mend.
     """
 
     # In place of a channel:
@@ -37,6 +39,12 @@ class ReviewedText(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     reviewed_at = models.DateTimeField()
+    note = models.TextField(
+        blank=True, default="", help_text=_("What a reader asked to change; till then a draft.")
+    )
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [

@@ -1,8 +1,6 @@
-"""Review of the ready packs and of the fixed sentences, one language at a time."""
+"""Review of the ready packs, one language at a time; sentences.py has what stands beside them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import messages as toasts
 from django.core.exceptions import PermissionDenied
@@ -13,16 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import catalogue, glossary, library, previews, reviews
-from campaigns.fixed_sentences import KINDS, Kind
+from campaigns.fixed_sentences import KINDS
+from campaigns.library import LibraryText
 from campaigns.reviews import Words
-from campaigns.translation_forms import SentencesForm, TranslationForm
-from campaigns.views.translations import translator
+from campaigns.translation_forms import TranslationForm
+from campaigns.views.translations import LONGEST_NOTE, translator
+from campaigns.word_diff import word_diff
 from contacts import languages
 from schools import audit
 from schools.models import User
 
 
-def _reader(request: HttpRequest, language: str) -> User:
+def reader(request: HttpRequest, language: str) -> User:
     """Someone who reviews texts in this language. Raises Http404 for a language without drafts."""
     user = translator(request)
     if language not in catalogue.languages_shipped():
@@ -35,31 +35,22 @@ def _reader(request: HttpRequest, language: str) -> User:
 @require_GET
 def show_all(request: HttpRequest, language: str) -> HttpResponse:
     """The ready packs in one language, and how far their review is."""
-    user = _reader(request, language)
+    user = reader(request, language)
     texts = library.texts(language, user.home)
     context = {
         "language": languages.get(language),
         "texts": texts,
         "approved": sum(text.approved for text in texts),
-        "kinds": [_shown(kind, language) for kind in KINDS.values()],
+        "kinds": [kind.counted(language) for kind in KINDS.values()],
         "may_approve_sentences": user.home_id is None,
     }
     return render(request, "translations/library.html", context)
 
 
-def _shown(kind: Kind, language: str) -> dict[str, Any]:
-    sentences = kind.sentences(language)
-    return {
-        "kind": kind,
-        "sentences": sentences,
-        "approved": sum(each.approved for each in sentences),
-    }
-
-
 @require_http_methods(["GET", "POST"])
 def show(request: HttpRequest, language: str, pack: str, step: int, channel: str) -> HttpResponse:
     """One message of a pack beside its source; approving it lets every new campaign begin so."""
-    user = _reader(request, language)
+    user = reader(request, language)
     texts = library.texts(language, user.home)
     text = next(
         (t for t in texts if (t.pack.name, t.step, t.channel) == (pack, step, channel)), None
@@ -71,8 +62,7 @@ def show(request: HttpRequest, language: str, pack: str, step: int, channel: str
         channel=channel,
         language=language,
         source=(text.english.subject, text.english.body),
-        notes=False,
-        initial={"subject": text.subject, "body": text.body},
+        initial={"subject": text.subject, "body": text.body, "note": text.note},
     )
     shown = previews.preview(
         channel,
@@ -83,8 +73,14 @@ def show(request: HttpRequest, language: str, pack: str, step: int, channel: str
         part_price=user.home.sms_price if user.home else None,
     )
     if request.POST.get("action") == "preview":
-        return render(request, "campaigns/partials/previews.html", {"previews": [shown]})
-    if request.method == "POST" and form.is_valid():
+        return render(request, "translations/_as_read.html", {"previews": [shown]})
+    if request.POST.get("action") == "changes":
+        if note := request.POST.get("note", "").strip()[:LONGEST_NOTE]:
+            asked = Words(channel, language, text.source, text.subject, text.body)
+            reviews.object_to(asked, note, district=user.home, by=user, now=timezone.now())
+            return _decided(request, user, text, "library.changes_asked")
+        form.add_error("note", _("Say what should change."))
+    elif request.method == "POST" and form.is_valid():
         words = Words(
             channel,
             language,
@@ -93,15 +89,14 @@ def show(request: HttpRequest, language: str, pack: str, step: int, channel: str
             form.cleaned_data["body"],
         )
         reviews.keep(words, district=user.home, by=user, now=timezone.now())
-        audit.record(
-            user, "library.approved", f"{pack} {channel}", district=user.home, language=language
-        )
-        toasts.success(request, _("Approved. Every new campaign begins with these words."))
-        return redirect("library", language)
+        return _decided(request, user, text, "library.approved")
+    before = None if text.approved else library.before(text, texts, user.home)
     context = {
         "text": text,
         "title": text.pack.for_staff()["title"],
         "source": {"subject": text.english.subject, "body": text.english.body},
+        "diff": word_diff(before.source, text.source) if before else [],
+        "before": before,
         "form": form,
         "language": languages.get(language),
         "glossary": glossary.terms(language, text.source),
@@ -111,32 +106,12 @@ def show(request: HttpRequest, language: str, pack: str, step: int, channel: str
     return render(request, "translations/show.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-def sentences(request: HttpRequest, language: str, kind: str) -> HttpResponse:
-    """Fixed sentences of a language, which every district says.
-
-    Only for readers who speak for the whole install.
-    """
-    user = _reader(request, language)
-    if user.home_id is not None:
-        raise PermissionDenied
-    if kind not in KINDS:
-        raise Http404
-    of = KINDS[kind]
-    found = of.sentences(language)
-    form = SentencesForm(request.POST or None, language=language, sentences=found)
-    if request.method == "POST" and form.is_valid():
-        approved = form.approved()
-        read = {each.source for each, _words in approved}
-        reviews.forget(of.channel, language, [e.source for e in found if e.source not in read])
-        for each, words in approved:
-            kept = Words(of.channel, language, each.source, "", words)
-            reviews.keep(kept, district=None, by=user, now=timezone.now())
-        audit.record(user, "library.approved", kind, district=None, language=language)
-        toasts.success(request, _("Approved. Families who read this language get them now."))
-        return redirect("library", language)
-    return render(
-        request,
-        "translations/sentences.html",
-        {"language": languages.get(language), "form": form, "kind": of},
-    )
+def _decided(request: HttpRequest, user: User, text: LibraryText, action: str) -> HttpResponse:
+    of = f"{text.pack.name} {text.channel}"
+    audit.record(user, action, of, district=user.home, language=text.language)
+    if action == "library.approved":
+        told = _("Approved. Every new campaign begins with these words.")
+    else:
+        told = _("Asked for changes. Until then every new campaign begins with a draft.")
+    toasts.success(request, told)
+    return redirect("library", text.language)

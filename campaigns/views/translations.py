@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import catalogue, glossary, library, previews, reviews
+from campaigns.fixed_sentences import KINDS
 from campaigns.models import StepText
 from campaigns.translation_forms import TranslationForm
 from campaigns.word_diff import word_diff
@@ -68,6 +69,10 @@ def show_all(request: HttpRequest) -> HttpResponse:
                 "approved": [t for t in found if t.review == StepText.Review.APPROVED],
                 "library": len(ready),
                 "library_approved": sum(text.approved for text in ready),
+                "asked": [text for text in ready if text.note],
+                "kinds": [kind.counted(code) for kind in KINDS.values()]
+                if ready and user.home_id is None
+                else [],
             }
         )
     return render(request, "translations/list.html", {"rooms": rooms})
@@ -151,4 +156,4 @@ def _as_read(text: StepText, form: TranslationForm) -> previews.Preview:
 
 def _preview(request: HttpRequest, text: StepText, form: TranslationForm) -> HttpResponse:
     context: dict[str, Any] = {"previews": [_as_read(text, form)]}
-    return render(request, "campaigns/partials/previews.html", context)
+    return render(request, "translations/_as_read.html", context)

@@ -85,6 +85,7 @@ SAMPLES: dict[str, Sample] = {
     "translation": lambda at: {"pk": at.text.pk},
     "library": lambda at: {"language": "es"},
     "library-sentences": lambda at: {"language": "es", "kind": "answers"},
+    "library-sentence": lambda at: {"language": "es", "kind": "answers", "name": "nothing"},
     "library-text": lambda at: {
         "language": "es",
         "pack": "form-opens",
@@ -146,7 +147,7 @@ PUBLIC = {
 
 # Texts to translate and public counts have no family in them; the first are for whoever reads
 # the language, wherever that is.
-NO_FAMILYS = {"translation", "library", "library-sentences", "library-text"}
+NO_FAMILYS = {"translation", "library", "library-sentences", "library-sentence", "library-text"}
 
 
 def patterns() -> dict[str, frozenset[str]]:
