@@ -87,7 +87,7 @@ def update(language: str) -> Catalog:
     new = Catalog(
         locale=language.replace("-", "_"),
         header_comment=(
-            f"# What families read, in {languages.get(language).name}: docs/translating.md.\n"
+            f"# What families read, in {languages.get(language).english}: docs/translating.md.\n"
             "# fuzzy = a draft that waits for a reader of the language; it is never sent."
         ),
         fuzzy=False,

@@ -284,7 +284,7 @@ def adopt(
 ) -> Campaign:
     """A draft campaign of `district` made from the pack. Texts marked reviewed are approved."""
     campaign = Campaign.objects.create(
-        name=pack.title,
+        name=pack.for_staff()["title"],
         district=district,
         cycle=cycle,
         pack=pack.name,

@@ -7,7 +7,6 @@ remembers which; later versions are shown to it as a difference that it may take
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from dataclasses import dataclass, replace
 
@@ -18,18 +17,11 @@ from campaigns import pack_steps, packs
 from campaigns.models import Campaign, PackVersion, PublishedPack, Step, StepText
 from campaigns.pack_steps import PackStep, PackText
 from campaigns.packs import Pack
+from campaigns.word_diff import Piece, word_diff
+from contacts import languages
 from schools.models import Region, State, User
 
 Key = tuple[int, str, str, str]  # step, channel, language, wording
-_WORDS = re.compile(r"\s+|[^\s]+")
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A run of words that stayed, came or went."""
-
-    kind: str  # "same", "new" or "old"
-    words: str
 
 
 @dataclass(frozen=True)
@@ -44,9 +36,13 @@ class TextChange:
     new: PackText | None
 
     @property
+    def language_name(self) -> str:
+        return languages.get(self.language).name
+
+    @property
     def pieces(self) -> list[Piece]:
         """The text with what came and went marked, word by word."""
-        return word_by_word(_said(self.old), _said(self.new))
+        return word_diff(_said(self.old), _said(self.new))
 
 
 @dataclass(frozen=True)
@@ -177,21 +173,6 @@ def _as_text(text: PackText, step: Step, now: dt.datetime) -> list[StepText]:
     if text.language != "en":
         made.source = made.english_words()
     return [made]
-
-
-def word_by_word(old: str, new: str) -> list[Piece]:
-    """Two texts as one, with the words that went and those that came marked."""
-    before, after = _WORDS.findall(old), _WORDS.findall(new)
-    pieces = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece("same", "".join(before[a:b])))
-            continue
-        if b > a:
-            pieces.append(Piece("old", "".join(before[a:b])))
-        if d > c:
-            pieces.append(Piece("new", "".join(after[c:d])))
-    return pieces
 
 
 def _by_key(pack: Pack) -> dict[Key, PackText]:

@@ -18,7 +18,7 @@ class Piece(NamedTuple):
 
 def word_diff(old: str, new: str) -> list[Piece]:
     """The pieces of `old` and `new` in reading order; whole words, spaces kept."""
-    before, after = (re.findall(r"\s*\S+", text) for text in (old, new))
+    before, after = (re.findall(r"\s*\S+|\s+", text) for text in (old, new))
     found = []
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():

@@ -7,9 +7,11 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
-        from contacts import retention
+        from contacts import languages, retention
         from contacts.imports import forgetting
-        from schools import nights
+        from schools import nights, translators
+
+        translators.LANGUAGES.update(languages.LANGUAGES)
 
         # When schools' own systems have finished their day.
         nights.enter("rosters", "contacts.tasks.fetch_rosters", at=dt.time(2, 30))

@@ -11,10 +11,11 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
+from django.utils.translation import get_language
 from rapidfuzz import fuzz, process
 
 TABLE = Path(__file__).with_name("languages.csv")
@@ -29,9 +30,32 @@ class Language:
     """A language that a family can be written to in."""
 
     code: str
-    name: str
+    english: str
     own_name: str
     rtl: bool = False
+
+    @property
+    def name(self) -> str:
+        """What staff read: its name in their language, by CLDR, else in English; capitalised."""
+        named = _named_in(get_language() or "en", self.code) or self.english
+        return named[:1].upper() + named[1:]
+
+    @property
+    def in_a_sentence(self) -> str:
+        """Its name amid other words: only English writes languages with a capital letter."""
+        named = _named_in(get_language() or "en", self.code)
+        return named or self.english
+
+
+@cache
+def _named_in(reader: str, code: str) -> str:
+    """CLDR's name of a language for readers of another; "" for English, whose names are ours."""
+    if reader.startswith("en"):
+        return ""
+    try:
+        return Locale.parse(reader, sep="-").languages.get(code.replace("-", "_"), "")
+    except (UnknownLocaleError, ValueError):
+        return ""
 
 
 def _rows() -> list[dict[str, str]]:
@@ -131,7 +155,7 @@ def alike(text: str, most: int = 3) -> list[Language]:
 
 
 def both_names(language: Language) -> str:
-    """A language by its English name and its own: "Ukrainian · українська"."""
+    """A language by its name for staff and its own: "Ukrainian · українська"."""
     same = language.own_name.casefold() == language.name.casefold()
     return language.name if same else f"{language.name} · {language.own_name}"
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from schools import translators
 from schools.models import District, Membership, Region, Role, School, State, User
 from schools.staffing import DISTRICTS_OWN
 
@@ -55,11 +56,8 @@ class MembershipForm(forms.Form):
         help_text=_("For a coordinator: a region or a state."),
     )
     state = forms.ModelChoiceField(State.objects.none(), required=False, label=_("State"))
-    language = forms.CharField(
-        label=_("Language"),
-        max_length=12,
-        required=False,
-        help_text=_("For a translator: a code such as es, vi or zh-Hans."),
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, help_text=_("For a translator.")
     )
 
     NEEDS = {
@@ -74,6 +72,7 @@ class MembershipForm(forms.Form):
         self.by = by
         roles = Role.choices if by.is_superuser else [(r.value, r.label) for r in DISTRICTS_OWN]
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", "–"), *translators.choices()]  # type: ignore[attr-defined]
         schools = School.objects.whose_families(by).select_related("district")
         places: dict[str, QuerySet[Any]] = {"school": schools}
         if by.is_superuser:

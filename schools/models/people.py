@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from schools import translators
 from schools.models.scope import Scope
 
 if TYPE_CHECKING:
@@ -169,4 +170,5 @@ class Membership(models.Model):
     @property
     def place(self) -> Any:
         """The school, district, region, state or language that it is for."""
-        return self.school or self.district or self.region or self.state or self.language
+        place = self.school or self.district or self.region or self.state
+        return place or translators.name_of(self.language)

@@ -125,3 +125,14 @@ def test_staff_read_of_the_ready_packs_in_spanish():
         assert pack.for_staff()["title"] == "Los formularios están abiertos: empiece esta noche"
         assert packs.Pack("own", "Nuestra noche", ()).for_staff()["summary"] == ""
     assert pack.for_staff()["title"] == pack.title
+
+
+def test_the_list_of_packs_speaks_the_staffs_language():
+    out = StringIO()
+    call_command("pack", "list", "--language", "es", stdout=out)
+    listed = out.getvalue()
+    assert "Los formularios están abiertos: empiece esta noche" in listed
+    assert "Árabe" in listed and "ar," not in listed
+    out = StringIO()
+    call_command("pack", "list", "--json", stdout=out)
+    assert "The forms are open: start tonight" in {p["title"] for p in json.loads(out.getvalue())}

@@ -6,8 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from campaigns import control, packs, published
 from campaigns.models import Campaign, PackVersion, StepText
@@ -164,10 +162,10 @@ def test_later_changes_are_shown_word_by_word_and_taken_over(client, region, coo
     publish(region, coordinator, a_pack("Apply today: {link}"), note="Friendlier")
     here = reverse("campaign-pack", args=[adopted.pk])
     page = client.get(here)
-    pieces = [(p.kind, p.words) for p in page.context["changes"][0].pieces]
-    assert ("old", "now:") in pieces
+    pieces = [(p.kind, p.words.strip()) for p in page.context["changes"][0].pieces]
+    assert ("gone", "now:") in pieces
     assert ("new", "today:") in pieces
-    assert "<ins>today:</ins>" in page.content.decode()
+    assert "<ins> today:</ins>" in page.content.decode()
     client.post(here)
     adopted.refresh_from_db()
     assert body(adopted) == "Apply today: {link}"
@@ -212,11 +210,3 @@ def test_a_file_is_brought_as_a_draft_and_a_bad_one_says_why(client, town, regio
     assert Campaign.objects.count() == 1
     exported = client.get(reverse("campaign-file", args=[campaign.pk]))
     assert packs.loads(exported.content.decode()).title == "Shared"
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-@settings(deadline=None)
-def test_a_difference_holds_both_texts_whole(old, new):
-    pieces = published.word_by_word(old, new)
-    assert "".join(p.words for p in pieces if p.kind != "new") == old
-    assert "".join(p.words for p in pieces if p.kind != "old") == new

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from campaigns import library, packs, phrases, previews, readiness, reviews, segments
 from campaigns.audience import reach
@@ -248,10 +250,13 @@ def test_a_counselors_approval_counts_in_the_own_district(town):
     assert text_of(adopt(other), "vi").review == "draft"
 
 
-def test_a_word_diff_keeps_every_word():
-    pieces = word_diff("Start it tonight, please", "Start tonight with us, please")
-    assert "".join(p.words for p in pieces if p.kind != "gone") == "Start tonight with us, please"
-    assert "".join(p.words for p in pieces if p.kind != "new") == "Start it tonight, please"
+@given(st.text(max_size=60), st.text(max_size=60))
+@settings(deadline=None)
+@example("Start it tonight, please", "Start tonight with us, please ")
+def test_a_word_diff_holds_both_texts_whole(old, new):
+    pieces = word_diff(old, new)
+    assert "".join(p.words for p in pieces if p.kind != "new") == old
+    assert "".join(p.words for p in pieces if p.kind != "gone") == new
 
 
 def test_an_e_mail_has_a_preview_while_it_is_written(town, client):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from babel import Locale
+from django.utils import translation
 
 from contacts import languages
 
@@ -82,3 +83,21 @@ def test_no_language_that_cldr_names_is_corrected_into_another() -> None:
         found = languages.understand(name)
         base = (found or "").partition("-")[0]
         assert found is None or base == code.partition("_")[0] or languages._key(name) in ours
+
+
+def test_staff_read_the_names_of_languages_in_their_own() -> None:
+    arabic, mixtec = languages.get("ar"), languages.get("mix")
+    assert (arabic.name, mixtec.name) == ("Arabic", "Mixtec")
+    with translation.override("es"):
+        assert (arabic.name, arabic.in_a_sentence) == ("Árabe", "árabe")
+        assert languages.get("zh-Hans").name == "Chino simplificado"
+        assert mixtec.name == "Mixtec"  # CLDR has no word for it
+
+
+@pytest.mark.parametrize("reader", ["en", "es"])
+def test_a_name_that_staff_read_is_understood_again(reader: str) -> None:
+    with translation.override(reader):
+        said = {code: language.name for code, language in languages.LANGUAGES.items()}
+    assert {code: languages.understand(name) for code, name in said.items()} == {
+        code: code for code in said
+    }

@@ -45,6 +45,16 @@ def invite(client: Client, email: str = "new@staff.example", **role: object) -> 
     return client.post(reverse("people"), {"email": email, **role}, follow=True).content.decode()
 
 
+@pytest.mark.usefixtures("owner")
+def test_a_translators_language_is_shown_and_chosen_by_name(client: Client) -> None:
+    page = invite(client, role=Role.TRANSLATOR, language="zh-Hans")
+    assert "Chinese (Simplified)" in page
+    people = client.get(reverse("people"), headers={"Accept-Language": "es"}).content.decode()
+    assert "Chino simplificado" in people
+    assert '<option value="ti">Tigriña</option>' in people
+    assert "zh-Hans</div>" not in people
+
+
 @pytest.mark.usefixtures("administrator")
 def test_a_new_person_sets_a_password_by_the_link_on_the_page_and_signs_in(
     client: Client, school: School

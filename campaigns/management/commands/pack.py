@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from campaigns import packs
 from campaigns.models import Campaign
@@ -26,22 +27,31 @@ class Command(BaseCommand):
         adopt.add_argument("--school", required=True, metavar="NCES_ID")
         for verb in (listing, adopt):
             verb.add_argument("--json", action="store_true")
+            verb.add_argument(
+                "--language",
+                choices=[code for code, _name in settings.LANGUAGES],
+                help="of titles and descriptions, and of the draft's name",
+            )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        getattr(self, f"_{options['verb']}")(**options)
+        with translation.override(options.get("language") or settings.LANGUAGE_CODE):
+            getattr(self, f"_{options['verb']}")(**options)
 
     def _list(self, json: bool, **_options: Any) -> None:
         ready = packs.ready().values()
         if json:
             self._print_json(
                 [
-                    {"name": pack.name, "title": pack.title, "languages": pack.languages}
+                    {"name": pack.name, **pack.for_staff(), "languages": pack.languages}
                     for pack in ready
                 ]
             )
             return
         for pack in ready:
-            self.stdout.write(f"{pack.name:22} {pack.title} ({', '.join(pack.languages)})")
+            said = pack.for_staff()
+            self.stdout.write(f"{pack.name:22} {said['title']} ({said['season']})")
+            self.stdout.write(f"{'':22} {said['summary']}")
+            self.stdout.write(f"{'':22} {', '.join(pack.language_names)}")
 
     def _export(self, campaign: int, **_options: Any) -> None:
         found = Campaign.objects.filter(pk=campaign).first()
