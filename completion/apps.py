@@ -20,6 +20,7 @@ class CompletionConfig(AppConfig):
         signals.launched.connect(plans.fix)
         reference_loaded.connect(_loaded)
         nights.enter("completion files", "completion.tasks.fetch_files", at=dt.time(4, 30))
+        nights.enter("held files", "completion.tasks.forget_held_files", at=dt.time(4, 40))
         nights.enter("digests", "completion.tasks.send_digests", at=dt.time(7), weekday=0)
         for sender in (School, District, Enrolment):
             for signal in (post_save, post_delete):

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from schools.models import School
+from completion.models import HeldFile, LayoutKind
+from schools.models import District, School, State
 from schools.models.cycles import check_cycle_name
 
 
@@ -49,14 +50,22 @@ def refused(form: forms.Form, problems: list[Any]) -> None:
         form.add_error("file", f"{where}: {problem.message}" if where else problem.message)
 
 
+def see_columns() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=gettext_lazy("Let me say what its columns hold"),
+        required=False,
+        help_text=gettext_lazy("A table of an unknown layout asks by itself."),
+    )
+
+
 class CompletionFileForm(forms.Form):
     """A completion file, and what it may not say itself."""
 
     file = forms.FileField(
         label=gettext_lazy("Completion file"),
         help_text=gettext_lazy(
-            "Federal Student Aid's file by high school (.xls, .xlsx, .csv), or your own table with "
-            "the columns school_id, date, submitted, completed."
+            "Federal Student Aid's file by high school, or any table of a district or state (.xls, "
+            ".xlsx, .csv) with a row for each school."
         ),
     )
     as_of = forms.DateField(
@@ -72,6 +81,65 @@ class CompletionFileForm(forms.Form):
         help_text=gettext_lazy("Only for a file that does not say it, such as 2025-26."),
         validators=[check_cycle_name],
     )
+    columns = see_columns()
+
+
+class ColumnsForm(forms.Form):
+    """Whose file it is, and what it does not say itself."""
+
+    state = forms.ModelChoiceField(
+        State.objects.all(), label=gettext_lazy("State of its schools"), empty_label=None
+    )
+    district = forms.CharField(
+        label=gettext_lazy("District, if it is one district's file"),
+        required=False,
+        max_length=7,
+        help_text=gettext_lazy("Its NCES id. Schools are then looked for in this district only."),
+        widget=forms.TextInput(attrs={"list": "districts", "autocomplete": "off"}),
+    )
+    as_of = forms.DateField(
+        label=gettext_lazy("Date of the figures"),
+        required=False,
+        help_text=gettext_lazy("Only for a table without a date column."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    cycle = forms.CharField(
+        label=gettext_lazy("Cycle"),
+        required=False,
+        max_length=7,
+        help_text=gettext_lazy("If empty, each date's own award year counts."),
+        validators=[check_cycle_name],
+    )
+    school_year = forms.CharField(
+        label=gettext_lazy("School year"),
+        required=False,
+        max_length=7,
+        help_text=gettext_lazy("Only for a file that does not say it, such as 2025-26."),
+        validators=[check_cycle_name],
+    )
+
+    def __init__(self, held: HeldFile, states: QuerySet[State], data: Any = None) -> None:
+        said = {"state": held.state_id, "district": held.district and held.district.nces_id}
+        super().__init__(data, initial={**said, **held.said})
+        self.fields["state"].queryset = states  # type: ignore[attr-defined]
+        enrolments = held.kind == LayoutKind.ENROLMENTS
+        for name in ("as_of", "cycle") if enrolments else ("school_year",):
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `of`: the district, or None for a file of the whole state."""
+        data = super().clean() or {}
+        asked = data.get("district", "").strip()
+        found = District.objects.filter(nces_id=asked, state=data.get("state")).first()
+        if asked and found is None:
+            self.add_error("district", _("This state has no district with that id."))
+        return {**data, "of": found}
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What the person says of the whole file, to be kept."""
+        names = ("as_of", "cycle", "school_year")
+        return {n: str(v) for n in names if (v := self.cleaned_data.get(n))}
 
 
 class EnrolmentFileForm(forms.Form):
@@ -97,15 +165,7 @@ class EnrolmentFileForm(forms.Form):
         max_length=150,
         help_text=gettext_lazy("If empty, the file's name stands beside each number."),
     )
-    school_column = forms.CharField(
-        label=gettext_lazy("Column with the school's id"), required=False, max_length=100
-    )
-    seniors_column = forms.CharField(
-        label=gettext_lazy("Column with the seniors"), required=False, max_length=100
-    )
-    year_column = forms.CharField(
-        label=gettext_lazy("Column with the school year"), required=False, max_length=100
-    )
+    columns = see_columns()
 
 
 class MatchForm(forms.Form):

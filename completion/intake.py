@@ -13,10 +13,12 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from completion import summaries
-from completion.models import Snapshot, SourceFile, UnplacedRow
+from completion.columns import counts, memory, tables
+from completion.enrolments import intake as enrolments
+from completion.models import Layout, LayoutKind, Snapshot, SourceFile, UnplacedRow
 from completion.naming import Called, printed
 from completion.places import ensure_schools
-from completion.readers import BadFile, Problem, Reading, Row, read
+from completion.readers import BadFile, Problem, Reading, Row, UnknownLayout, read
 from contacts.imports.bulk import tell_planner
 from schools.models import Cycle, School, User
 
@@ -60,23 +62,51 @@ def bring_in(
     as_of: dt.date | None = None,
     by: User | None = None,
     allowed_states: frozenset[str] | None = None,
+    layout: Layout | None = None,
+    remembered: bool = True,
+    leave_out: bool = False,
+    dry_run: bool = False,
 ) -> Intake:
     """Reads a file and stores its snapshots in one transaction; the same file again is a no-op.
 
     `state` keeps only that state's rows of a national file; `allowed_states` refuses rows of
-    others. Raises BadFile, and then nothing has changed.
+    others. `layout` says what the columns of an unknown layout hold, else what is `remembered`
+    does; `leave_out` agrees to lose its unreadable lines. A `dry_run` tells what would come of it.
+    Raises BadFile, and then nothing has changed; UnknownLayout where nobody has named the columns.
     """
-    digest = hashlib.sha256(content + state.encode()).hexdigest()
+    said = f"{layout.key}{cycle}{as_of}" if layout else ""
+    digest = hashlib.sha256(content + state.encode() + said.encode()).hexdigest()
     before = SourceFile.objects.filter(sha256=digest).first()
     if before:
         return Intake(before, new=False)
-    reading = read(content, cycle=cycle, as_of=as_of)
+    if layout is not None:
+        table = tables.table_of(content)
+        layout.mapping = memory.check(layout.mapping, table.headers, layout.kind)
+        reading = counts.read(table, layout, cycle=cycle, as_of=as_of, leave_out=leave_out)
+    else:
+        try:
+            reading = read(content, cycle=cycle, as_of=as_of)
+        except UnknownLayout:
+            if not remembered:
+                raise
+            states = {state} if state else allowed_states
+            layout = memory.for_file(content, LayoutKind.COMPLETION, states)
+            if layout is None:
+                raise
+            return bring_in(
+                name, content, state=state, cycle=cycle, as_of=as_of, by=by,
+                allowed_states=allowed_states, layout=layout, dry_run=dry_run,
+            )  # fmt: skip
     if state:
         reading = reading.only_state(state)
     if not reading.rows:
-        raise BadFile(_("The file has no rows%(of)s.") % {"of": f" ({state})" if state else ""})
+        problems = [*reading.problems, *reading.notes]
+        no_rows = _("The file has no rows%(of)s.") % {"of": f" ({state})" if state else ""}
+        raise BadFile(no_rows, *problems)
     with transaction.atomic():
-        return Intake(_store(name, digest, reading, by, allowed_states), new=True)
+        source = _store(name, digest, reading, by, allowed_states)
+        transaction.set_rollback(dry_run)
+    return Intake(source, new=True)
 
 
 def _store(
@@ -114,6 +144,9 @@ def _store(
             "sum_completed": sum(row.completed.known or 0 for row in newest),
             "problems": problems,
             "notes": [note.as_dict() for note in reading.notes],
+            "first_unmatched": list(dict.fromkeys(map(printed, unmatched)))[:10],
+            "left_out": reading.left_out,
+            "seniors": _set_seniors(name, reading, schools),
         },
     )
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
@@ -136,6 +169,23 @@ def _snapshots(source: SourceFile, rows: list[Row], schools: Placed) -> list[Sna
         snapshot.add_up([_as_json(row) for row in parts])
         found.append(snapshot)
     return found
+
+
+def _set_seniors(name: str, reading: Reading, schools: Placed) -> int:
+    """Sets the seniors that stand beside the counts; returns of how many schools anew."""
+    newest = {  # a class stands beside every date of its counts
+        (school.nces_id, each.school_year): enrolments.Line(
+            each.row.line, school.nces_id, each.text, each.school_year
+        )
+        for each in sorted(reading.seniors, key=lambda each: each.row.as_of)
+        if (school := schools.get(Called.of(each.row)))
+    }
+    if not newest:
+        return 0
+    seniors, report = enrolments.parsed(list(newest.values()))
+    by_id = {school.nces_id: school for school in schools.values()}
+    enrolments.store(seniors, by_id, name[:200], report)
+    return report.created + report.updated
 
 
 def _supersede(source: SourceFile) -> None:

@@ -98,13 +98,13 @@ def likely(text: str, city: str, schools: Iterable[School]) -> list[School]:
 
     Numbers in a name must agree: token scorers weigh them weakly, and “School 42” is not “43”.
     """
-    wanted, digits = _telling(folded(text)), _digits(text)
+    wanted, digits = telling(folded(text)), _digits(text)
     town = folded(city)
     scored = []
     for school in schools:
         if _digits(school.name) != digits:
             continue
-        score = fuzz.token_sort_ratio(wanted, _telling(folded(school.name)))
+        score = fuzz.token_sort_ratio(wanted, telling(folded(school.name)))
         if town and folded(school.city) == town:
             score += _SAME_CITY
         if score >= LIKELY:
@@ -112,8 +112,8 @@ def likely(text: str, city: str, schools: Iterable[School]) -> list[School]:
     return [entry[-1] for entry in sorted(scored)[:_MOST]]
 
 
-def _telling(name: str) -> str:
-    """Without the words that most schools share, unless nothing else is left."""
+def telling(name: str) -> str:
+    """A folded name without the words that most schools share, unless nothing else is left."""
     return " ".join(word for word in name.split() if word not in _COMMON) or name
 
 

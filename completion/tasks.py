@@ -5,11 +5,17 @@ from __future__ import annotations
 from django.utils import timezone
 
 from completion import digest, fetching, summaries
+from completion.columns import held
 
 
 def fetch_files() -> dict[str, int]:
     """Looks for new completion files at the addresses and in the folder of the settings."""
     return dict(fetching.look(now=timezone.now()))
+
+
+def forget_held_files() -> int:
+    """Deletes uploads whose columns nobody went on to name."""
+    return held.forget_old(timezone.now())
 
 
 def send_digests() -> int:

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from completion.api.routes import urls as api_urls
 from completion.views import (
+    columns,
     digest,
     enrolments,
     evidence,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("completion/import/", imports.new, name="completion-import"),
     path("completion/enrolments/", enrolments.new, name="completion-enrolments"),
     path("completion/imports/<int:pk>/", imports.show, name="completion-source"),
+    path("completion/columns/<uuid:pk>/", columns.show, name="completion-columns"),
     path("completion/matching/", matching.queue, name="completion-matching"),
     path("completion/matching/<int:pk>/", matching.decide, name="completion-match"),
     path("completion/matching/<int:pk>/again/", matching.again, name="completion-match-again"),

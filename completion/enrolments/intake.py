@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from completion import summaries
+from completion import codes, summaries
+from completion.columns import memory
 from completion.enrolments.layouts import Columns, Line, lines
-from completion.readers import BadFile, Problem
+from completion.models import LayoutKind
+from completion.readers import BadFile, Problem, UnknownLayout
 from completion.readers.grids import sheets_of
 from schools.models import Enrolment, School
 from schools.models.cycles import check_cycle_name
@@ -24,7 +25,6 @@ _HIDDEN = re.compile(r"[*‡]|n?\s*<\s*\d+|suppressed|cross group", re.IGNORECAS
 _MISSING = frozenset(
     {"", "na", "n/a", "null", "†", "–", "-", "--", "—", "-1", "-2", "-9", "m", "."}
 )
-_POWER = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 MOST_SENIORS = 20_000
 MOST_PROBLEMS = 50
 
@@ -42,6 +42,7 @@ class Report:
     hidden: int = 0  # published only as under ten
     unmatched: list[str] = field(default_factory=list)
     school_years: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # of rows that were left out
 
     def as_dict(self) -> dict[str, Any]:
         """For the command; `unmatched` counted, with the first few ids."""
@@ -49,6 +50,7 @@ class Report:
             **vars(self),
             "unmatched": len(self.unmatched),
             "first_unmatched": self.unmatched[:10],
+            "problems": [problem.as_dict() for problem in self.problems],
         }
 
 
@@ -60,37 +62,59 @@ def bring_in(
     source: str = "",
     columns: Columns | None = None,
     allowed_states: frozenset[str] | None = None,
+    remembered: bool = True,
+    leave_out: bool = False,
     dry_run: bool = False,
 ) -> Report:
     """Reads a file and sets the seniors of its schools, in one transaction; again changes nothing.
 
-    `school_year` is for a file that does not say it. Raises BadFile with every unreadable cell (at
-    most 50), and for schools of states that whoever imports does not answer for.
+    `school_year` is for a file that does not say it; `columns` names those of an unknown layout,
+    else what was confirmed for such a file holds. Raises BadFile with every unreadable cell (at
+    most 50) unless those rows are left out, and for schools of states that whoever imports does
+    not answer for; UnknownLayout where nobody has named the columns.
     """
-    sheets = sheets_of(content)
-    grid = next((grid for _name, grid in sheets if grid), [])
-    found = list(lines(grid, columns or Columns(), school_year))
+    found = _found(content, school_year, columns, allowed_states, remembered)
     if not found:
         raise BadFile(_("The file has no rows about grade 12."))
-    seniors, report = _parsed(found)
+    seniors, report = parsed(found, leave_out=leave_out)
     with transaction.atomic():
-        schools = _schools({line.school for line, _n, _h in seniors})
+        schools = codes.schools_of({line.school for line, _n, _h in seniors})
         _refuse_others(schools.values(), allowed_states)
-        _store(seniors, schools, (source or name)[:200], report)
+        store(seniors, schools, (source or name)[:200], report)
         summaries.forget({school.state_id for school in schools.values()})
         transaction.set_rollback(dry_run)
     return report
 
 
+def _found(
+    content: bytes,
+    year: str,
+    columns: Columns | None,
+    states: Collection[str] | None,
+    remembered: bool,
+) -> list[Line]:
+    grid = next((grid for _name, grid in sheets_of(content) if grid), [])
+    try:
+        return list(lines(grid, columns or Columns(), year))
+    except UnknownLayout:
+        if columns or not remembered:
+            raise
+        layout = memory.for_file(content, LayoutKind.ENROLMENTS, states)
+        if layout is None:
+            raise
+        return list(lines(grid, Columns.of(layout.mapping), year))
+
+
 Parsed = list[tuple[Line, int | None, bool]]
 
 
-def _parsed(found: list[Line]) -> tuple[Parsed, Report]:
-    """The rows with a number, or with a hidden one. Raises BadFile."""
+def parsed(found: list[Line], *, leave_out: bool = False) -> tuple[Parsed, Report]:
+    """The rows with a number, or with a hidden one. Raises BadFile, unless told to leave out
+    what cannot be read."""
     report, wrong = Report(rows=len(found)), []
     seniors: Parsed = []
     for line in found:
-        problem = _wrong_year(line) or _wrong_school(line)
+        problem = _wrong_year(line) or codes.spoilt(line.school)
         text = line.seniors.removesuffix(".0")
         if problem:
             wrong.append(Problem(problem, row=line.number, value=line.school))
@@ -104,8 +128,9 @@ def _parsed(found: list[Line]) -> tuple[Parsed, Report]:
         else:
             message = _("“%(value)s” is not a number of seniors.") % {"value": line.seniors}
             wrong.append(Problem(message, row=line.number, value=line.seniors))
-    if wrong:
+    if wrong and not leave_out:
         raise BadFile(*wrong[:MOST_PROBLEMS])
+    report.problems = wrong[:MOST_PROBLEMS]
     report.school_years = sorted({line.year for line, _n, _h in seniors})
     return seniors, report
 
@@ -118,37 +143,6 @@ def _wrong_year(line: Line) -> str:
     return ""
 
 
-def _wrong_school(line: Line) -> str:
-    if _POWER.fullmatch(line.school):
-        return _(
-            "“%(value)s” is a school code that a spreadsheet turned into a rounded number; its "
-            "digits are lost. Import the file as it was downloaded."
-        ) % {"value": line.school}
-    if line.school.isdigit() and len(line.school) == 11:
-        return _(
-            "“%(value)s” has 11 digits; an NCES id has 12. A spreadsheet has dropped the leading "
-            "zero: import the file as it was downloaded."
-        ) % {"value": line.school}
-    return ""
-
-
-def _schools(codes: Iterable[str]) -> dict[str, School]:
-    """Each code's school: by its NCES id, by its state's own code, or by that code's last part
-    (OSPI writes 2281 for WA-34033-2281), in the one state that most of the codes fit."""
-    wanted = set(codes)
-    known: QuerySet[School] = School.objects.all()
-    found = known.in_bulk([c for c in wanted if len(c) >= 7], field_name="nces_id")
-    rest = wanted - set(found)
-    if not rest:
-        return found
-    parts: dict[str, dict[str, list[School]]] = {}
-    for school in known.exclude(state_code=""):
-        for key in {school.state_code, school.state_code.rpartition("-")[2]} & rest:
-            parts.setdefault(school.state_id, {}).setdefault(key, []).append(school)
-    likeliest = max(parts.values(), key=len, default={})
-    return found | {key: schools[0] for key, schools in likeliest.items() if len(schools) == 1}
-
-
 def _refuse_others(schools: Iterable[School], allowed: frozenset[str] | None) -> None:
     others = sorted({s.state_id for s in schools} - allowed) if allowed is not None else []
     if others:
@@ -158,7 +152,7 @@ def _refuse_others(schools: Iterable[School], allowed: frozenset[str] | None) ->
         )
 
 
-def _store(seniors: Parsed, schools: dict[str, School], source: str, report: Report) -> None:
+def store(seniors: Parsed, schools: Mapping[str, School], source: str, report: Report) -> None:
     """Sets what differs; a school that stands in several rows of a year is added up."""
     wanted: dict[tuple[int, str], tuple[int | None, bool]] = {}
     for line, number, hidden in seniors:

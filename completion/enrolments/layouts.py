@@ -8,13 +8,13 @@ membership file (a row a school and grade), OSPI's report card (`SchoolCode`, `G
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from completion.readers.grids import Grid
-from completion.readers.rows import BadFile, Problem
+from completion.readers.rows import BadFile, Problem, UnknownLayout
 from completion.readers.values import text_of
 
 _ELSI = re.compile(r"grade 12 students.*?(\d{4})-(\d{2})(?:\d{2})?$", re.IGNORECASE)
@@ -40,6 +40,13 @@ class Columns:
     seniors: str = ""
     year: str = ""
 
+    @classmethod
+    def of(cls, mapping: Mapping[str, str]) -> Columns:
+        """By a confirmed mapping (completion/columns)."""
+        return cls(
+            mapping.get("school_id", ""), mapping.get("seniors", ""), mapping.get("school_year", "")
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -52,7 +59,8 @@ class Line:
 
 
 def lines(grid: Grid, named: Columns, year: str) -> Iterator[Line]:
-    """The rows about grade 12. Raises BadFile where a column is missing, naming what is there."""
+    """The rows about grade 12. Raises UnknownLayout where a column is missing, naming
+    what is there."""
     at, header = _header(grid, named)
     school = _find(header, named.school, SCHOOL)
     if school is None:
@@ -60,7 +68,7 @@ def lines(grid: Grid, named: Columns, year: str) -> Iterator[Line]:
     wide = {i: m for i, text in enumerate(header) if (m := _ELSI.search(text))}
     seniors = _find(header, named.seniors, SENIORS)
     if school is None or (seniors is None and not wide):
-        raise BadFile(_unknown([text_of(value) for value in grid[at]], at))
+        raise UnknownLayout(_unknown([text_of(value) for value in grid[at]], at))
     years = _find(header, named.year, YEAR)
     grade = _find(header, "", GRADE)
     total, level = _find(header, "", (TOTAL,)), _find(header, "", (LEVEL,))
@@ -112,7 +120,7 @@ def _unknown(header: list[str], at: int) -> Problem:
     return Problem(
         _(
             "The file needs a column with the school's id and one with its seniors; its columns "
-            "are: %(columns)s. Name them below, as they are written there."
+            "are: %(columns)s. A person can name them once, on the import's page."
         )
         % {"columns": ", ".join(text for text in header if text)[:400]},
         row=at + 1,

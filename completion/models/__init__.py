@@ -1,4 +1,5 @@
 from completion.models.digests import DigestChoice
+from completion.models.layouts import HeldFile, Layout, LayoutKind
 from completion.models.naming import SchoolName, UnplacedRow
 from completion.models.plans import Plan
 from completion.models.snapshots import Snapshot, SourceFile
@@ -9,6 +10,9 @@ from completion.models.watched import Watched
 __all__ = [
     "ApiToken",
     "DigestChoice",
+    "HeldFile",
+    "Layout",
+    "LayoutKind",
     "Plan",
     "SchoolName",
     "SchoolSummary",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from completion.readers.grids import Grid
 from completion.readers.rows import BadFile, Cell, Problem, Reading, Row
-from completion.readers.values import Unreadable, code_of, count_of, text_of
+from completion.readers.values import Unreadable, code_of, count_of, date_of, text_of
 from schools.models import Cycle
 
 HEADERS = {
@@ -26,9 +26,11 @@ IGNORED = ("school", "name", "school name", "city", "state", "")
 
 
 def recognises(sheets: list[tuple[str, Grid]]) -> bool:
-    """True if the first filled sheet's first row names a school id and completed counts."""
-    columns = _columns(_first_row(sheets))
-    return {"code", "completed"} <= set(columns)
+    """True if the first filled sheet's first row has these columns and no others."""
+    header = _first_row(sheets)
+    known = {spelling for spellings in HEADERS.values() for spelling in spellings}
+    strange = [text for text in header if text.lower() not in known and text.lower() not in IGNORED]
+    return {"code", "submitted", "completed"} <= set(_columns(header)) and not strange
 
 
 def read(
@@ -41,14 +43,12 @@ def read(
     name, grid = next((n, g) for n, g in sheets if g)
     header = [text_of(value) for value in grid[0]]
     columns = _columns(header)
-    known = {spelling for spellings in HEADERS.values() for spelling in spellings}
-    unknown = [text for text in header if text.lower() not in known and text.lower() not in IGNORED]
-    if unknown or "submitted" not in columns or ("as_of" not in columns and as_of is None):
+    if "as_of" not in columns and as_of is None:
         raise BadFile(
             Problem(
                 _(
                     "The header should be school_id, date, submitted, completed; it is "
-                    "“%(header)s”. Rename or remove the other columns."
+                    "“%(header)s”. Say the date of the figures below."
                 )
                 % {"header": ", ".join(header)},
                 name,
@@ -92,7 +92,7 @@ def _read_row(
     values: dict[str, Any] = {}
     for key, parse in (
         ("code", code_of),
-        ("as_of", _day),
+        ("as_of", date_of),
         ("submitted", count_of),
         ("completed", count_of),
     ):
@@ -124,18 +124,3 @@ def _read_row(
     return Row(
         values["code"], "", "", "", cycle or Cycle.name_on(day), day, submitted, completed, line
     )
-
-
-def _day(value: Any) -> dt.date:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    text = text_of(value)
-    try:
-        if "/" in text:
-            month, day, year = (int(part) for part in text.split("/"))
-            return dt.date(year, month, day)
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise Unreadable(_("is not a date such as 2026-03-06.")) from None

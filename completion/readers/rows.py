@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -27,6 +27,11 @@ class BadFile(Exception):
     def __init__(self, *problems: Problem | str) -> None:
         self.problems = [p if isinstance(p, Problem) else Problem(p) for p in problems]
         super().__init__("; ".join(p.message for p in self.problems))
+
+
+class UnknownLayout(BadFile):
+    """A readable table, but of a layout that nobody knows: a person may say what its columns
+    hold (completion/columns)."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,15 @@ class Row:
     sheet: str = ""
 
 
+@dataclass(frozen=True)
+class Seniors:
+    """A line's grade 12 of a school year, beside its counts."""
+
+    row: Row
+    school_year: str
+    text: str
+
+
 @dataclass
 class Reading:
     """A file's rows, the pair of columns that is newest, and notes that do not stop an import."""
@@ -67,6 +81,8 @@ class Reading:
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)  # nothing to mend, but worth knowing
+    left_out: int = 0  # rows that could not be read, where a person agreed
+    seniors: list[Seniors] = field(default_factory=list)
 
     @property
     def newest(self) -> tuple[str, dt.date]:
@@ -78,4 +94,4 @@ class Reading:
     def only_state(self, state: str) -> Reading:
         """The rows of one state (own files carry no state: theirs stay)."""
         rows = [row for row in self.rows if not row.state or row.state == state]
-        return Reading(self.kind, rows, self.problems, self.notes)
+        return replace(self, rows=rows)

@@ -16,6 +16,7 @@ _HIDDEN = re.compile(r"<\s*5")
 _POWER = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 # NCES ids have 12 digits; Federal Student Aid's own codes 12 characters with an F, 9 with FN, or 8.
 _CODE = re.compile(r"\d{12}|\d{7}F\d{4}|\d{2}FN\d{5}|[A-Z0-9]{8}")
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})")
 _DAY = re.compile(r"([A-Za-z]{3,9})\.?\s*(\d{1,2})?\s*,?\s+(\d{4})")
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
 
@@ -77,3 +78,23 @@ def day_of(text: str) -> dt.date | None:
         return dt.date(year, month, int(found[2]) if found[2] else last)
     except ValueError:
         return None
+
+
+def date_of(value: Any) -> dt.date:
+    """A date as tables write it: 2026-03-06, 3/6/2026, March 6, 2026. Raises Unreadable."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    text = text_of(value)
+    try:
+        if found := _SLASHED.fullmatch(text):
+            month, day, year = (int(part) for part in found.groups())
+            return dt.date(year + 2000 if year < 100 else year, month, day)
+        if re.match(r"\d{4}-", text):
+            return dt.datetime.fromisoformat(text).date()
+    except ValueError:
+        raise Unreadable(_("is not a date such as 2026-03-06.")) from None
+    if _DAY.fullmatch(text) and (found_day := day_of(text)):
+        return found_day
+    raise Unreadable(_("is not a date such as 2026-03-06."))

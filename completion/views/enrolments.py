@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from completion import formats
+from completion import sources
 from completion.enrolments.intake import Report, bring_in
-from completion.enrolments.layouts import Columns
 from completion.forms import EnrolmentFileForm, refused
+from completion.models import LayoutKind
 from completion.permissions import may_import, staff
-from completion.readers import BadFile
+from completion.readers import BadFile, UnknownLayout
+from completion.views import columns
 from schools import audit
 
 
@@ -27,24 +28,34 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             report = _bring_in(request, form.cleaned_data)
+        except UnknownLayout as error:
+            held = columns.begin(request, LayoutKind.ENROLMENTS, form, error)
+            if held:
+                return held
         except BadFile as error:
             refused(form, error.problems)
         else:
             messages.success(request, _("The enrolments are in."))
             form = EnrolmentFileForm()
-    context = {"form": form, "report": report, "facts": _facts(report) if report else []}
+    context = {
+        "form": form,
+        "report": report,
+        "facts": sources.of_seniors(report) if report else [],
+    }
     return render(request, "completion/enrolments.html", context)
 
 
 def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Report:
     user = staff(request)
+    if data["columns"]:
+        raise UnknownLayout
     name = data["file"].name
     report = bring_in(
         name,
         data["file"].read(),
         school_year=data["school_year"],
         source=data["source"],
-        columns=Columns(data["school_column"], data["seniors_column"], data["year_column"]),
+        remembered=False,
         allowed_states=None if user.is_superuser else user.scope.states,
     )
     audit.record(
@@ -56,18 +67,3 @@ def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Report:
         school_years=report.school_years,
     )
     return report
-
-
-def _facts(report: Report) -> list[tuple[str, str]]:
-    numbers = [
-        (_("Rows about grade 12"), report.rows),
-        (_("Schools with a first number"), report.created),
-        (_("Schools with another number than before"), report.updated),
-        (_("Unchanged"), report.unchanged),
-        (_("Left as a person typed them in"), report.kept),
-        (_("Published only as too few"), report.hidden),
-        (_("Without a number"), report.blank),
-        (_("Rows of no school known here"), len(report.unmatched)),
-    ]
-    years = ", ".join(report.school_years)
-    return [(_("School years"), years), *((label, formats.number(n)) for label, n in numbers)]

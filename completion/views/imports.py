@@ -7,15 +7,14 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 
-from completion import formats, placing, revisions, suppression
+from completion import placing, revisions, sources
 from completion.forms import CompletionFileForm, refused
 from completion.intake import Intake, bring_in
-from completion.models import SourceFile, Watched
+from completion.models import LayoutKind, SourceFile, Watched
 from completion.permissions import may_import, staff
-from completion.rates import Count
-from completion.readers import BadFile
+from completion.readers import BadFile, UnknownLayout
+from completion.views import columns
 from schools import audit
 
 
@@ -34,6 +33,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             intake = _bring_in(request, form.cleaned_data)
+        except UnknownLayout as error:
+            held = columns.begin(request, LayoutKind.COMPLETION, form, error)
+            if held:
+                return held
         except BadFile as error:
             refused(form, error.problems)
         else:
@@ -51,12 +54,15 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Intake:
     user = staff(request)
+    if data["columns"]:
+        raise UnknownLayout
     intake = bring_in(
         data["file"].name,
         data["file"].read(),
         cycle=data["cycle"],
         as_of=data["as_of"],
         by=user,
+        remembered=False,
         allowed_states=None if user.is_superuser else user.scope.states,
     )
     if intake.new:
@@ -69,30 +75,13 @@ def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Intake:
     return intake
 
 
-def _sum(summary: dict[str, Any], name: str) -> str:
-    count = summary.get(name, 0)
-    return suppression.count(Count(count, count)).text
-
-
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_import(request.user):
         raise PermissionDenied
     source = get_object_or_404(_files(request.user).select_related("cycle"), pk=pk)
     summary = source.summary
-    facts = [
-        (_("Newest cycle"), source.cycle_id),
-        (_("Figures through"), formats.day(source.as_of)),
-        (_("Rows"), formats.number(summary.get("rows", 0))),
-        (_("Schools"), formats.number(summary.get("schools", 0))),
-        (_("Schools added"), formats.number(summary.get("created_schools", 0))),
-        (_("Rows of no known school"), formats.number(summary.get("unmatched", 0))),
-        (_("Hidden cells (<5)"), formats.number(summary.get("suppressed_cells", 0))),
-    ]
-    if request.user.is_superuser or source.imported_by == request.user:  # who has the file anyway
-        facts += [
-            (_("Submitted, without hidden cells"), _sum(summary, "sum_submitted")),
-            (_("Completed, without hidden cells"), _sum(summary, "sum_completed")),
-        ]
+    has_the_file = request.user.is_superuser or source.imported_by == request.user
+    facts = sources.of_counts(source, sums=has_the_file)
     context = {
         "source": source,
         "facts": facts,

@@ -21,7 +21,15 @@ from campaigns.models import (
     Sender,
     StepText,
 )
-from completion.models import ApiToken, SchoolName, Snapshot, SourceFile, UnplacedRow
+from completion.models import (
+    ApiToken,
+    HeldFile,
+    LayoutKind,
+    SchoolName,
+    Snapshot,
+    SourceFile,
+    UnplacedRow,
+)
 from contacts import status_reviews
 from contacts.imports import uploads
 from contacts.models import (
@@ -110,6 +118,20 @@ class Place:
     def token(self) -> ApiToken:
         """A key of its counselor's to the API."""
         return ApiToken.issue(self.counselor, self.word, now=timezone.now())[0]
+
+    @property
+    def held(self) -> HeldFile:
+        """A file of its counselor's whose columns are being named."""
+        held = HeldFile(
+            kind=LayoutKind.COMPLETION,
+            name=f"{self.word}.csv",
+            state=self.school.state,
+            uploaded_by=self.counselor,
+            uploaded_at=timezone.now(),
+        )
+        held.content = f"School,Done\n{self.word},12\n".encode()
+        held.save()
+        return held
 
     @property
     def county(self) -> County:

@@ -148,3 +148,22 @@ def test_a_coordinator_brings_in_the_own_state_only(client: Client, two: list[Sc
     page = client.post("/completion/enrolments/", {"file": file, "school_year": "2025-26"})
     assert "The enrolments are in." in page.content.decode()
     assert known() == {(two[0].nces_id, "2025-26"): 80}
+
+
+def test_columns_named_once_are_remembered_and_the_command_needs_no_names(
+    client: Client, two: list[School]
+) -> None:
+    client.force_login(person(Role.COORDINATOR, state=two[0].state))
+    text = f"Schule,Zwölfte,Jahr\n{two[0].nces_id},77,2025/26\n"
+    file = SimpleUploadedFile("s.csv", text.encode())
+    page = client.post("/completion/enrolments/", {"file": file}, follow=True)
+    assert "Check the columns" in page.content.decode()
+    [(address, _status)] = page.redirect_chain
+    named = {"column-0": "school_id", "column-1": "seniors", "column-2": "school_year"}
+    page = client.post(address, {"action": "map", "state": "WA", **named})
+    assert "What would change" in page.content.decode() and not Enrolment.objects.exists()
+    page = client.post(address, {"action": "import"}, follow=True)
+    assert "understood from now on" in page.content.decode()
+    assert known() == {(two[0].nces_id, "2025-26"): 77}
+    bring(text.replace("77", "78"))
+    assert known() == {(two[0].nces_id, "2025-26"): 78}

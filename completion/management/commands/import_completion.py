@@ -12,7 +12,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from completion.intake import REPORTED, bring_in
+from completion.models import Layout, LayoutKind
 from completion.readers import BadFile
+from contacts.imports import mapping_file
+from contacts.imports.problems import BadFile as BadMapping
+from schools.models import District, State
 from schools.models.cycles import check_cycle_name
 
 
@@ -22,6 +26,26 @@ def _cycle(text: str) -> str:
     except ValidationError as error:
         raise argparse.ArgumentTypeError(" ".join(error.messages)) from error
     return text
+
+
+def _layout(options: dict[str, Any]) -> Layout | None:
+    """How a file of an unknown layout is read. Raises BadFile."""
+    if not options["mapping"]:
+        return None
+    district = None
+    if options["district"]:
+        district = District.objects.filter(nces_id=options["district"]).first()
+        if district is None:
+            raise BadFile(f"There is no district {options['district']}.")
+    code = district.state_id if district else options["state"]
+    state = State.objects.filter(pk=code).first()
+    if state is None:
+        raise BadFile("Whose schools are these? Say --state or --district.")
+    try:
+        mapping = mapping_file.read(options["mapping"])
+    except BadMapping as error:
+        raise BadFile(str(error)) from error
+    return Layout(kind=LayoutKind.COMPLETION, state=state, district=district, mapping=mapping)
 
 
 class Command(BaseCommand):
@@ -34,6 +58,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", type=dt.date.fromisoformat, help="for a file without dates, YYYY-MM-DD"
         )
+        parser.add_argument(
+            "--mapping", type=Path, help="JSON or TOML: our field → the file's header"
+        )
+        parser.add_argument(
+            "--district", default="", help="NCES id: whose schools a mapped file means"
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,6 +75,7 @@ class Command(BaseCommand):
                 state=options["state"],
                 cycle=options["cycle"] or "",
                 as_of=options["as_of"],
+                layout=_layout(options),
             )
         except OSError as error:
             self._refuse(options, BadFile(f"{path}: {error.strerror}"))

@@ -1,0 +1,1 @@
+"""Files of a layout that nobody knows: a person says once what their columns hold."""
