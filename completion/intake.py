@@ -229,7 +229,7 @@ def _about_unmatched(rows: list[Row]) -> Problem:
             "%(count)s rows name no school that is known here (the first: “%(value)s”). They are "
             "kept with the file and counted; say which schools they are under “Names to match”."
         )
-        % {"count": len(lines), "value": first.code or f"{first.name}, {first.city}"},
+        % {"count": len(lines), "value": first.code or printed(first)},
         first.sheet,
         first.line,
         value=first.code or first.name,
