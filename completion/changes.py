@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from completion import formats, suppression
+from completion import beside_state, formats, suppression
+from completion.beside_state import Gap
 from completion.figures import at_schools, compared
 from completion.history import Point
 from completion.rates import SAME_WEEK_DAYS
 from completion.standing import GroupStanding, Measure, SchoolStanding, Since
 from completion.suppression import NO_FIGURE, Shown
+from schools.models import State
 
 Standing = SchoolStanding | GroupStanding
 
@@ -43,14 +45,23 @@ class Changes:
     lines: list[Line]
     gap: str = ""
     late: str = ""
+    beside_state: str = ""
+    state_gap: Gap | None = None
 
 
-def of(standing: Standing) -> Changes | None:
-    """Every comparison of a school's or a group's newest figures; None without any figure."""
+def of(
+    standing: Standing, state: State | None = None, among: GroupStanding | None = None
+) -> Changes | None:
+    """Every comparison of a school's or a group's newest figures; None without any figure.
+
+    `among` are all schools of the `state`, to tell how far behind or ahead of it the place is.
+    """
     if not standing.latest:
         return None
     lines = [_line(standing, since, label) for since, label in _comparisons(standing)]
-    return Changes(lines, gap_in_words(standing), _late(standing))
+    gap = beside_state.gap(standing, among)
+    words = beside_state.in_words(gap, state.name if state else "")
+    return Changes(lines, gap_in_words(standing), _late(standing), words, gap)
 
 
 def _comparisons(standing: Standing) -> list[tuple[Since, str]]:

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from completion.bands import Told
 from completion.changes import Changes
 from completion.charts.frame import Chart
 from completion.figures import Row
@@ -123,6 +124,24 @@ def changes_table(moved: Changes) -> Table:
         for line in moved.lines
     ]
     return Table("change", _("Change"), header, rows)
+
+
+def bands_table(bands: Iterable[Told]) -> Table:
+    """The federal file's own bands of a district, beside the sum of its schools."""
+    header = [
+        _("Date"), _("Federal band, percent"), _("Completion rate, percent"), _("File"), _("Row"),
+    ]  # fmt: skip
+    rows = [
+        [
+            each.as_of.isoformat(),
+            "" if each.band.empty else each.band.text,
+            _plain(each.ours),
+            each.source.name,
+            str(each.row),
+        ]
+        for each in bands
+    ]
+    return Table("federal-band", _("The federal file's own band"), header, rows)
 
 
 def schools_table(rows: Iterable[Row]) -> Table:

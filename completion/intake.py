@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,17 @@ from django.utils.translation import gettext as _
 from completion import summaries
 from completion.columns import counts, memory, tables
 from completion.enrolments import intake as enrolments
-from completion.models import Layout, LayoutKind, Snapshot, SourceFile, UnplacedRow
+from completion.models import (
+    DistrictBand,
+    Layout,
+    LayoutKind,
+    Snapshot,
+    SourceFile,
+    UnplacedRow,
+)
 from completion.naming import Called, printed
 from completion.places import ensure_schools
-from completion.readers import BadFile, Problem, Reading, Row, UnknownLayout, read
+from completion.readers import BadFile, Band, Problem, Reading, Row, UnknownLayout, read
 from contacts.imports.bulk import tell_planner
 from schools.models import Cycle, School, User
 
@@ -113,10 +121,10 @@ def _store(
     name: str, digest: str, reading: Reading, by: User | None, allowed: frozenset[str] | None
 ) -> SourceFile:
     newest_cycle, newest_day = reading.newest
-    for cycle_name in {row.cycle for row in reading.rows}:
+    for cycle_name in {r.cycle for r in reading.rows} | {b.cycle for b in reading.bands}:
         Cycle.objects.get_or_create(name=cycle_name)
     schools, created = ensure_schools(reading.rows)
-    _refuse_others(reading.rows, schools, allowed)
+    _refuse_others((*reading.rows, *reading.bands), schools, allowed)
     kind = _kind(reading, schools)
     unmatched = [row for row in reading.rows if Called.of(row) not in schools]
     newest = [r for r in reading.rows if (r.cycle, r.as_of) == (newest_cycle, newest_day)]
@@ -146,11 +154,13 @@ def _store(
             "notes": [note.as_dict() for note in reading.notes],
             "first_unmatched": list(dict.fromkeys(map(printed, unmatched)))[:10],
             "left_out": reading.left_out,
+            "bands": len({band.leaid for band in reading.bands if band.low is not None}),
             "seniors": _set_seniors(name, reading, schools),
         },
     )
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
     Snapshot.objects.bulk_create(_snapshots(source, reading.rows, schools), batch_size=1000)
+    DistrictBand.objects.bulk_create((_band(source, b) for b in reading.bands), batch_size=1000)
     tell_planner(Snapshot)
     _supersede(source)
     summaries.forget({school.state_id for school in schools.values()})
@@ -208,7 +218,9 @@ def _kind(reading: Reading, schools: Placed) -> str:
     return SourceFile.Kind.MADE_UP if made_up == {True} else reading.kind
 
 
-def _refuse_others(rows: list[Row], schools: Placed, allowed: frozenset[str] | None) -> None:
+def _refuse_others(
+    rows: Iterable[Row | Band], schools: Placed, allowed: frozenset[str] | None
+) -> None:
     """Raises BadFile for schools of states that whoever imports does not answer for."""
     if allowed is None:
         return
@@ -244,6 +256,19 @@ def _unplaced(source: SourceFile, row: Row) -> UnplacedRow:
         printed=printed(row),
         row=_as_json(row),
         **Called.of(row).fields(),
+    )
+
+
+def _band(source: SourceFile, band: Band) -> DistrictBand:
+    return DistrictBand(
+        source=source,
+        leaid=band.leaid,
+        name=band.name[:160],
+        cycle_id=band.cycle,
+        as_of=band.as_of,
+        low=band.low,
+        high=band.high,
+        row=band.line,
     )
 
 

@@ -113,6 +113,12 @@ def of(kind: str, key: str) -> dict[str, dict[str, Any]]:
     return dict(rows.values_list("cycle_id", "figures"))
 
 
+def in_cycle(kind: str, key: str, cycle: str) -> Summarised | None:
+    """A place's figures of one cycle, without a calendar (one query)."""
+    found = Summary.objects.filter(kind=kind, key=key, cycle=cycle).values_list("figures").first()
+    return Summarised(found[0], cycle, Calendar()) if found else None
+
+
 def page_of(schools: QuerySet[School], cycle: str, sort: str) -> QuerySet[SchoolSummary]:
     """Schools of a list in the order of a column, empty ones last."""
     name = sort.removeprefix("-")

@@ -62,6 +62,20 @@ class Seen:
         return GroupStanding(standings, depth, alone)
 
 
+def whole_state(state: State, cycle: str) -> GroupStanding | None:
+    """All schools of a state in a cycle, for places to stand beside.
+
+    None where that has not been worked out yet: a school's page does not wait for a large state.
+    """
+    ready = summaries.in_cycle("states", state.code, cycle)
+    if ready:
+        return ready
+    schools = schools_of("states", state)
+    if schools.count() >= summaries.FEW:
+        return None
+    return Seen("states", state, schools).worked_out(cycle)
+
+
 def states(user: User | AnonymousUser) -> QuerySet[State]:
     """States whose totals this person may see."""
     if user.is_superuser:

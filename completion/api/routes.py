@@ -12,10 +12,12 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Query
 from ninja.constants import NOT_SET
 
-from completion import changes, figures, history, standing, visible
+from completion import bands, changes, figures, history, standing, visible
 from completion.api.auth import ANYONE_SIGNED_IN
 from completion.api.shapes import (
+    Band,
     Comparison,
+    Figure,
     PlaceName,
     PlaceOut,
     SchoolOut,
@@ -68,18 +70,22 @@ def school(request: HttpRequest, nces_id: str, cycle: str = CYCLE) -> SchoolWith
     if cycle and cycle not in cycles:
         raise Http404
     [here] = standing.of_schools(this, cycle)
-    moved = changes.of(here)
+    among = visible.whole_state(found.state, here.cycle) if here.cycle else None
+    moved = changes.of(here, found.state, among)
     return SchoolWithWeeks(
         **dict(SchoolOut.of(figures.row(here))),
         weeks=[Week.of(point) for point in here.points],
         last_weeks=[Week.of(point) for point in here.last_points],
         changes=[Comparison.of(line) for line in moved.lines] if moved else [],
+        beside_state=Figure.gap(moved.state_gap if moved else None),
     )
 
 
 def _place(seen: Seen, cycle: str) -> PlaceOut:
-    group, _cycle, cycles = seen.in_cycle(cycle)
-    moved = changes.of(group)
+    group, cycle, cycles = seen.in_cycle(cycle)
+    among = visible.whole_state(seen.state, cycle) if cycle and seen.kind != "states" else None
+    moved = changes.of(group, seen.state, among)
+    told_bands = bands.of(seen.place, group) if seen.kind == "districts" else []
     return PlaceOut(
         id=getattr(seen.place, KEYS[seen.kind]),
         name=seen.place.name,
@@ -92,6 +98,8 @@ def _place(seen: Seen, cycle: str) -> PlaceOut:
         weeks=[Week.of(point) for point in group.points],
         last_weeks=[Week.of(point) for point in group.last_points],
         changes=[Comparison.of(line) for line in moved.lines] if moved else [],
+        beside_state=Figure.gap(moved.state_gap if moved else None),
+        federal_bands=[Band.of(told) for told in told_bands],
     )
 
 

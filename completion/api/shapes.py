@@ -8,6 +8,8 @@ from typing import Any
 from ninja import Field, Schema
 
 from completion import suppression
+from completion.bands import Told
+from completion.beside_state import Gap
 from completion.changes import Line, Moved
 from completion.figures import Row
 from completion.history import Point
@@ -15,6 +17,8 @@ from completion.rates import Count, Rate
 from completion.standing import GroupStanding, SchoolStanding
 from completion.suppression import Shown
 from schools.models import School
+
+BESIDE = "Points ahead of the state's completion rate on the same day; behind where negative."
 
 
 class Figure(Schema):
@@ -41,6 +45,13 @@ class Figure(Schema):
             return cls.of(shown)
         low, high = round(100 * rate.low, 1), round(100 * rate.high, 1)
         return cls(text=shown.text, low=low, high=high, hidden=False)
+
+    @classmethod
+    def gap(cls, gap: Gap | None) -> Figure:
+        if gap is None:
+            return cls.of(suppression.NO_FIGURE)
+        low, high = round(gap.low, 1), round(gap.high, 1)
+        return cls(text=gap.points.text, low=low, high=high, hidden=False)
 
     @classmethod
     def of(cls, shown: Shown) -> Figure:
@@ -88,6 +99,19 @@ class Comparison(Schema):
             submitted=submitted,
             submitted_percent=submitted_percent,
         )
+
+
+class Band(Schema):
+    """The federal file's own band of a district's rate, in whole percents; null where it is
+    missing, or would tell of a few students."""
+
+    as_of: dt.date
+    low: int | None
+    high: int | None
+
+    @classmethod
+    def of(cls, told: Told) -> Band:
+        return cls(as_of=told.as_of, low=told.low, high=told.high)
 
 
 class Standing(Schema):
@@ -149,6 +173,7 @@ class SchoolWithWeeks(SchoolOut):
     weeks: list[Week]
     last_weeks: list[Week] = Field(description="Of the cycle before.")
     changes: list[Comparison]
+    beside_state: Figure = Field(description=BESIDE)
 
 
 class PlaceOut(Standing):
@@ -159,6 +184,8 @@ class PlaceOut(Standing):
     weeks: list[Week]
     last_weeks: list[Week]
     changes: list[Comparison]
+    beside_state: Figure = Field(description=BESIDE)
+    federal_bands: list[Band] = Field(description="Of a district, newest first.")
 
 
 class PlaceName(Schema):

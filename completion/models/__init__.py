@@ -1,3 +1,4 @@
+from completion.models.bands import DistrictBand
 from completion.models.digests import DigestChoice
 from completion.models.layouts import HeldFile, Layout, LayoutKind
 from completion.models.naming import SchoolName, UnplacedRow
@@ -10,6 +11,7 @@ from completion.models.watched import Watched
 __all__ = [
     "ApiToken",
     "DigestChoice",
+    "DistrictBand",
     "HeldFile",
     "Layout",
     "LayoutKind",

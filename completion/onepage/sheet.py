@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from completion import changes, figures, formats
+from completion import figures, formats
 from completion.changes import Changes
 from completion.charts.lines import Mark
 from completion.figures import Row
@@ -25,6 +25,7 @@ def one_page(
     standing: SchoolStanding | GroupStanding,
     *,
     today: dt.date,
+    changes: Changes | None = None,
     marks: Sequence[Mark] = (),
     rows: Sequence[Row] = (),
     rank: str = "",
@@ -36,9 +37,8 @@ def one_page(
     if standing.latest:
         _tiles(paper, figures.tiles(standing))
         _trend(paper, standing, marks)
-        moved = changes.of(standing)
-        if moved:
-            _changes(paper, moved, rank)
+        if changes:
+            _changes(paper, changes, rank)
         if rows:
             _schools(paper, rows)
     else:
@@ -114,7 +114,7 @@ def _changes(paper: Paper, moved: Changes, rank: str) -> None:
         rows.append([label, *cells])
     header = [_("Compared with"), _("Completed"), _("Submitted")]
     paper.table(header, rows, [WIDTH - MARGIN - 110, WIDTH - MARGIN])
-    for text in (moved.gap, rank):
+    for text in (moved.beside_state, moved.gap, rank):
         if text:
             paper.paragraph(text, size=8.5)
 

@@ -17,11 +17,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from completion.readers import bands
 from completion.readers.grids import Grid
+from completion.readers.heads import CYCLE, cycle_name, spread
 from completion.readers.rows import BadFile, Problem, Reading, Row
 from completion.readers.values import Unreadable, code_of, count_of, day_of, text_of
 
-_CYCLE = re.compile(r"(\d{4})\s*/\s*(\d{4})\s+Cycle", re.IGNORECASE)
 _COUNTS = re.compile(r"applications (submitted|completed?) (.+)", re.IGNORECASE)
 _HEAD_ROWS = 15  # a file saved again may carry a few lines above its header
 _MOST_PROBLEMS = 50
@@ -40,11 +41,15 @@ class Pair:
 
 def recognises(sheets: list[tuple[str, Grid]]) -> bool:
     """True if some sheet has the head of a by-school or by-district sheet."""
-    return any(_header_row(grid) is not None or _is_by_district(grid) for _name, grid in sheets)
+    return any(
+        _header_row(grid) is not None or bands.header_row(grid) is not None
+        for _name, grid in sheets
+    )
 
 
 def read(sheets: list[tuple[str, Grid]], *, cycle: str = "") -> Reading:
-    """All by-school sheets of a file. Raises BadFile with every unreadable cell (at most 50).
+    """All sheets of a file, by school and by district. Raises BadFile with every unreadable cell
+    of a school (at most 50).
 
     `cycle` names the newest award year for a file that has lost its row of cycles.
     """
@@ -54,16 +59,8 @@ def read(sheets: list[tuple[str, Grid]], *, cycle: str = "") -> Reading:
         header = _header_row(grid)
         if header is not None:
             _read_sheet(name, grid, header, reading, wrong, cycle)
-        elif _is_by_district(grid):
-            reading.notes.append(
-                Problem(
-                    _(
-                        "This sheet holds estimated bands by district (such as 50-54 percent). It "
-                        "was recognised and left out: districts are added up from their schools."
-                    ),
-                    name,
-                )
-            )
+        elif (at := bands.header_row(grid)) is not None:
+            reading.bands += bands.read(name, grid, at, reading.problems)
         elif any(text_of(value) for row in grid for value in row):
             reading.problems.append(
                 Problem(_("This sheet has a layout that Aidbeacon does not know; left out."), name)
@@ -88,10 +85,6 @@ def _header_row(grid: Grid) -> int | None:
         ):
             return index
     return None
-
-
-def _is_by_district(grid: Grid) -> bool:
-    return any("LEAID" in _texts(row) for row in grid[:_HEAD_ROWS])
 
 
 def _read_sheet(
@@ -165,7 +158,8 @@ def _pairs(
     sheet: str, grid: Grid, at: int, header: list[str], reading: Reading, cycle: str
 ) -> Iterator[Pair]:
     """The sheet's column pairs with their cycle and date. Raises BadFile where one is unclear."""
-    cycles, dates = _spread(grid[:at], header, _CYCLE), _spread(grid[:at], header, None)
+    cycles = spread(grid[:at], len(header), CYCLE)
+    dates = spread(grid[:at], len(header), None)
     columns: dict[tuple[str, str], dict[str, int]] = {}
     for index, text in enumerate(header):
         found = _COUNTS.match(text)
@@ -221,7 +215,7 @@ def _pairs(
                     label,
                 )
             )
-        parsed.append((_cycle_name(cycle_text), as_of, pair))
+        parsed.append((cycle_name(cycle_text), as_of, pair))
     newest = max((as_of for _name, as_of, _pair in parsed), default=None)
     for name, as_of, pair in parsed:
         if not name:
@@ -237,30 +231,6 @@ def _pairs(
                 )
             name = cycle if as_of == newest else _year_before(cycle)
         yield Pair(name, as_of, pair["submitted"], pair["completed"])
-
-
-def _spread(head: Grid, header: list[str], wanted: re.Pattern[str] | None) -> list[str]:
-    """For each column the text of the head row that fits, spread over merged (blank) cells.
-
-    `wanted` None means the row of dates (`Through …`).
-    """
-    for row in head:
-        texts = _texts(row)
-        fits = [bool(wanted.search(t)) if wanted else t.startswith("Through ") for t in texts]
-        # The title, merged over all columns, mentions "each cycle" but names none.
-        if any(fits):
-            spread, last = [], ""
-            for index in range(len(header)):
-                if index < len(texts) and texts[index]:
-                    last = texts[index]
-                spread.append(last)
-            return spread
-    return [""] * len(header)
-
-
-def _cycle_name(text: str) -> str:
-    found = _CYCLE.search(text)
-    return f"{found[1]}-{found[2][2:]}" if found else ""
 
 
 def _year_before(cycle: str) -> str:

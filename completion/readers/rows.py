@@ -65,6 +65,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Band:
+    """The federal sheet’s word on a district: whole percents, None where data are missing."""
+
+    leaid: str
+    name: str
+    state: str
+    cycle: str
+    as_of: dt.date
+    low: int | None
+    high: int | None
+    line: int
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
 class Seniors:
     """A line's grade 12 of a school year, beside its counts."""
 
@@ -83,6 +98,7 @@ class Reading:
     notes: list[Problem] = field(default_factory=list)  # nothing to mend, but worth knowing
     left_out: int = 0  # rows that could not be read, where a person agreed
     seniors: list[Seniors] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
 
     @property
     def newest(self) -> tuple[str, dt.date]:
@@ -94,4 +110,5 @@ class Reading:
     def only_state(self, state: str) -> Reading:
         """The rows of one state (own files carry no state: theirs stay)."""
         rows = [row for row in self.rows if not row.state or row.state == state]
-        return replace(self, rows=rows)
+        bands = [band for band in self.bands if band.state == state]
+        return replace(self, rows=rows, bands=bands)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from completion import changes, exports, figures, standing, summaries, suppression, visible
+from completion import bands, changes, exports, figures, standing, summaries, suppression, visible
 from completion.cards import cards_for
 from completion.charts.bars import BESIDE, WIDE
 from completion.charts.counties import county_map
@@ -108,17 +108,22 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
         dots = school_dots(listed)
     name = f"completion-{slugify(place.name)}-{cycle or 'schools'}"
     marks = campaign_marks(schools, cycle) if cycle else []
+    among = visible.whole_state(state, cycle) if cycle and seen.kind != "states" else None
+    moved = changes.of(group, state, among)
+    told_bands = bands.of(place, group) if seen.kind == "districts" else []
     if form == "pdf":
         today = timezone.localdate()
-        sheet = one_page(place, group, today=today, marks=marks, rows=rows, made_up=state.made_up)
+        sheet = one_page(
+            place, group, today=today, changes=moved, marks=marks, rows=rows, made_up=state.made_up
+        )
         return pdf_response(name, sheet)
     picture = county_map(group, state) if seen.kind == "states" else None
     charts = figures.charts(group, cycle, marks) if cycle else []
     bars = place_bars(group, place, width=BESIDE if picture else WIDE)
-    moved = changes.of(group)
     if form:
         tables = [exports.schools_table(rows)]
         tables += [exports.changes_table(moved)] if moved else []
+        tables += [exports.bands_table(told_bands)] if told_bands else []
         pictures = {"map": picture, "places": bars, "sizes": dots}
         pictures |= {f"weeks-{n}": chart for n, chart in enumerate(charts, start=1)}
         tables += [exports.chart_table(key, chart) for key, chart in pictures.items() if chart]
@@ -135,6 +140,7 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
         "tiles": figures.tiles(group),
         "charts": charts,
         "changes": moved,
+        "bands": told_bands,
         "bars": bars,
         "map": picture,
         "dots": dots,

@@ -17,7 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from completion import changes, figures
+from completion import changes, figures, visible
 from completion.permissions import may_publish, staff
 from completion.visible import Seen, schools_of
 from schools import audit
@@ -39,7 +39,7 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
         "cycle": cycle,
         "tiles": figures.tiles(group),
         "charts": figures.charts(group, cycle, []) if cycle else [],
-        "changes": changes.of(group),
+        "changes": changes.of(group, place.state, visible.whole_state(place.state, cycle)),
         "made_up": place.state.made_up,
         "csrf_token": "",  # nothing to send, so no cookie
     }

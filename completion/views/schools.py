@@ -45,12 +45,16 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
     [here] = standing.of_schools(this, cycle)
     row = figures.row(here)
     marks, rank = campaign_marks(this, cycle) if cycle else [], similar.in_words(here)
+    among = visible.whole_state(school.state, cycle) if cycle else None
+    moved = changes.of(here, school.state, among)
     if request.GET.get("format") == "pdf":
         today = timezone.localdate()
         made_up = school.state.made_up
-        sheet = one_page(school, here, today=today, marks=marks, rank=rank, made_up=made_up)
+        sheet = one_page(
+            school, here, today=today, changes=moved, marks=marks, rank=rank, made_up=made_up
+        )
         return pdf_response(f"completion-{school.nces_id}", sheet)
-    charts, moved = figures.charts(here, cycle, marks) if cycle else [], changes.of(here)
+    charts = figures.charts(here, cycle, marks) if cycle else []
     tables = [exports.schools_table([row]), *([exports.changes_table(moved)] if moved else [])]
     tables += [exports.chart_table(f"weeks-{n}", chart) for n, chart in enumerate(charts, start=1)]
     name, file_form = f"completion-{school.nces_id}", request.GET.get("format", "")

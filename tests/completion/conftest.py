@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from completion.intake import Intake, bring_in
-from completion.models import Snapshot, SourceFile
+from completion.models import DistrictBand, Snapshot, SourceFile
 from schools.models import Cycle, District, Enrolment, Membership, Region, Role, School, State, User
 
 FILES = Path(__file__).parents[2] / "completion" / "data" / "fafsa"
@@ -75,6 +75,20 @@ def publish(school: School, day: str, submitted: Any, completed: Any, cycle: str
         completed=0 if completed == "<5" else completed,
         submitted_hidden=submitted == "<5",
         completed_hidden=completed == "<5",
+    )
+
+
+def publish_band(leaid: str, day: str, percent: float) -> DistrictBand:
+    """The band that the federal sheet by district would print of a rate."""
+    as_of = dt.date.fromisoformat(day)
+    cycle = Cycle.objects.get_or_create(name=Cycle.name_on(as_of))[0]
+    source = SourceFile.objects.get_or_create(
+        sha256=f"{day}{cycle}", defaults={"name": day, "as_of": as_of, "cycle": cycle}
+    )[0]
+    low = int(percent // 5) * 5
+    low, high = (0, 19) if low < 20 else (80, 100) if low >= 80 else (low, low + 4)
+    return DistrictBand.objects.create(
+        source=source, leaid=leaid, name=leaid, cycle=cycle, as_of=as_of, low=low, high=high, row=5
     )
 
 

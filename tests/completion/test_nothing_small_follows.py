@@ -29,7 +29,7 @@ from completion.rates import Count
 from completion.standing import GroupStanding, SchoolStanding, Seniors, told
 from completion.together import Counts
 from schools.models import County, District, Enrolment, Region, Role, School, State
-from tests.completion.conftest import make_school, person, publish, seniors
+from tests.completion.conftest import make_school, person, publish, publish_band, seniors
 
 DAY = dt.date(2026, 3, 6)
 FEDERAL = [Count(0, 4, False), *(Count(n, n) for n in range(5, 10))]
@@ -141,28 +141,44 @@ def test_a_count_of_nearly_all_is_a_range_too(class_size: int, completed: int) -
 
 @pytest.fixture
 def state_of_schools(db: None, washington: State) -> list[School]:
-    """Two regions, four districts, fifteen schools, three weeks; classes for most of them."""
+    """Two regions, five districts, nineteen schools, three weeks; classes for most of them, and
+    for each district the federal band."""
     regions = [
         Region.objects.create(code=f"r{n}", name=f"Region {n}", state=washington) for n in (1, 2)
     ]
     schools = []
-    for number in range(4):
+    for number, size in enumerate((3, 4, 5, 3, 4)):
         district = District.objects.create(
             nces_id=f"53000{number:02d}", name=f"District {number}",
             state=washington, region=regions[number % 2],
         )  # fmt: skip
-        schools += [make_school(district, n) for n in range(1, 3 + number % 3 + 1)]
+        schools += [make_school(district, n) for n in range(1, size + 1)]
     weekly: list[list[Any]] = [
         [7, 9, 12], [31, 34, 34], [5, 5, 6], ["<5", "<5", 8], [48, 49, 50], [9, 11, 13], [8, 8, 9],
         ["<5", 6, 7], [22, 22, 25], [6, 6, 6], [40, 44, 49], ["<5", 5, 9],
         [19, 19, 20], [58, 58, 59], [9, 9, 9],
+        [40, 40, 40], [40, 41, 40], [40, 40, 40], [7, 7, 7],
     ]  # fmt: skip
+    _publish_bands(schools, weekly)
     for at, (school, counts) in enumerate(zip(schools, weekly, strict=True)):
         for day, count in zip(("2026-03-06", "2026-03-13", "2026-03-20"), counts, strict=True):
             publish(school, day, 60, count)
-        if at % 5:
+        if at % 5 or at == 15:
             seniors(school, "2025-26", 60)
     return schools
+
+
+def _publish_bands(schools: list[School], weekly: list[list[Any]]) -> None:
+    """Each district's band by the true counts (a hidden one being 4), of sixty seniors a school."""
+    days = ("2026-03-06", "2026-03-13", "2026-03-20")
+    for at, day in enumerate(days):
+        true: dict[str, list[int]] = {}
+        for school, counts in zip(schools, weekly, strict=True):
+            assert school.district
+            count = 4 if counts[at] == "<5" else counts[at]
+            true.setdefault(school.district.nces_id, []).append(count)
+        for leaid, found in true.items():
+            publish_band(leaid, day, 100 * sum(found) / (60 * len(found)))
 
 
 NUMBER = re.compile(r"^<?(\d+)(?:–(\d+))?$")
@@ -192,7 +208,7 @@ def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
     parts = [*state_of_schools[:3], *state_of_schools[3:5]]
     School.objects.filter(pk__in=[s.pk for s in parts]).update(county=county)
     places.append((county, parts))
-    sums = []
+    sums, bands = [], 0
     for place, inside in places:
         page = client.get(place.get_absolute_url())
         assert page.status_code == 200
@@ -202,6 +218,12 @@ def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
             if found := NUMBER.match(row[1].replace(",", "")):
                 low, high = int(found[1]), int(found[2] or found[1])
                 sums.append(({s.pk for s in inside}, day, low, high))
+        for band in page.context["bands"]:
+            if band.low is not None:
+                size = 60 * len(inside)
+                bands += 1
+                low, high = -(-band.low * size // 100), (size * (band.high + 1) - 1) // 100
+                sums.append(({s.pk for s in inside}, band.as_of, low, high))
         rate = page.context["group"].rate()
         parts = {s.school.pk for s in page.context["group"].rated}
         sums.append((parts, dt.date(2026, 3, 20), rate.count.low, rate.count.high))
@@ -226,7 +248,7 @@ def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
                 if (least, most) != ranges[cell]:
                     ranges[cell], moved = (least, most), True
     assert ranges == rows_say
-    assert len(sums) > 20 and set(ranges.values()) == {(0, 9), (58, 60)}
+    assert bands and len(sums) > 20 and set(ranges.values()) == {(0, 9), (58, 60)}
 
 
 def test_a_group_tells_of_a_part_only_what_the_whole_tells(washington: State) -> None:

@@ -3,13 +3,16 @@
 import csv
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from completion.readers import BadFile, read
+from completion.readers import BadFile, Reading, read
+from completion.readers.bands import bounds
+from completion.readers.bands import read as read_bands
 from completion.readers.values import Unreadable, code_of, count_of, day_of, text_of
 from tests.completion.conftest import FLORIDA, WYOMING
 
@@ -199,3 +202,47 @@ def test_a_truncated_workbook_is_refused_or_read_never_a_crash(data: st.DataObje
     cut = content[: data.draw(st.integers(1, 20_000))]
     with pytest.raises(BadFile):
         read(cut)
+
+
+@pytest.mark.parametrize(
+    ("printed", "band"),
+    [
+        (" 50-54", (50, 54)),
+        ("<20", (0, 19)),
+        (">=80", (80, 100)),
+        ("Missing/Insufficient Data", (None, None)),
+        ("52", None),
+        ("54-50", None),
+    ],
+)
+def test_a_districts_band_is_two_bounds_or_told_to_be_none(printed: str, band: Any) -> None:
+    assert bounds(printed) == band
+
+
+def by_district(*lines: list[str]) -> Reading:
+    header = ["LEAID", "District Name", "State"]
+    header += [
+        f"Estimated FAFSA\nCompletion Percentage\n{day}" for day in ("Mar8  2024", "Jun  2023")
+    ]
+    head = [["title"], ["", "", "", " 2024/ 2025 Cycle", " 2023/ 2024 Cycle"],
+            ["", "", "", "Through March 8,  2024", "Through June  2023"], header]  # fmt: skip
+    reading = Reading("federal")
+    reading.bands += read_bands("x", [*head, *lines], 3, reading.problems)
+    return reading
+
+
+def test_the_sheet_by_district_gives_bands_with_their_cycle_date_and_row() -> None:
+    found = by_district(["1200030", "ALACHUA", "FL", "<20", " 50-54"])
+    assert [(b.leaid, b.cycle, b.as_of, b.low, b.high, b.line) for b in found.bands] == [
+        ("1200030", "2024-25", dt.date(2024, 3, 8), 0, 19, 5),
+        ("1200030", "2023-24", dt.date(2023, 6, 30), 50, 54, 5),
+    ]
+
+
+def test_a_band_that_cannot_be_is_told_and_left_out() -> None:
+    found = by_district(
+        ["600030", "ADA", "CA", "<20", " 50-54"], ["1200030", "ALACHUA", "FL", "many", " 50-54"],
+        ["1200030", "ALACHUA", "FL", "<20", " 50-54"],
+    )  # fmt: skip
+    assert [(b.leaid, b.low) for b in found.bands] == [("1200030", 50), ("1200030", 0)]
+    assert [p.row for p in found.problems] == [5, 6, 7]

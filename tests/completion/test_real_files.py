@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db.models import Sum
 from python_calamine import CalamineWorkbook
 
-from completion.models import Snapshot, SourceFile
+from completion.models import DistrictBand, Snapshot, SourceFile
 from schools.models import District, School, State
 from tests.completion.conftest import FLORIDA, WYOMING, bring
 
@@ -142,3 +142,19 @@ def test_only_one_state_of_a_file_can_be_asked_for() -> None:
         run(WYOMING, "--state", "FL")
     assert not SourceFile.objects.exists()
     assert run(WYOMING, "--state", "wy")["rows"] == 87
+
+
+@pytest.mark.parametrize("path", [FLORIDA[3], WYOMING], ids=lambda path: path.stem)
+def test_every_districts_band_is_stored_as_the_sheet_prints_it(path: Path) -> None:
+    run(path)
+    raw = raw_rows(path, f"{path.stem[:2]} District Level Data")
+    newest = max(DistrictBand.objects.values_list("as_of", flat=True))
+    stored = {b.leaid: b for b in DistrictBand.objects.filter(as_of=newest)}
+    assert len(stored) == len(raw) > 40
+    assert DistrictBand.objects.count() == 4 * len(raw)
+    for line, (leaid, _name, _state, printed, *_rest) in enumerate(raw, start=5):
+        band = stored[leaid]
+        said = {0: f"<{(band.high or 0) + 1}", None: "Missing/Insufficient Data"}.get(
+            band.low, f">={band.low}" if band.high == 100 else f"{band.low}-{band.high}"
+        )
+        assert (said, band.row) == (printed, line)
