@@ -62,6 +62,10 @@ SCENARIOS = (
         homes=(12, 5, 3), alike=0.5,
     ),
     Scenario(
+        "One school of 40, households of one to three", (40,), held_out=0.3,
+        statuses=(0.4,), homes=(12, 5, 3), alike=0.5,
+    ),
+    Scenario(
         "Rare outcome, households of one to three", (150,) * 3, held_out=0.3,
         statuses=(0.03,), homes=(12, 5, 3), alike=0.5,
     ),

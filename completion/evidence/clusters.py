@@ -68,6 +68,29 @@ def robust(clusters: Sequence[Cluster]) -> Robust | None:
     return Robust(effect, sqrt(meat) / spread, freedom)
 
 
+def likeness(clusters: Sequence[Cluster]) -> float | None:
+    """How alike students of one cluster are: the mean product of two members' distances from
+    their stratum's share, over the variance (the intraclass correlation with equal weight for each
+    pair, Karlin, Cameron and Williams 1981; 0 for strangers, 1 where one does what the other does).
+
+    None where nothing tells: no cluster of several, or all with the same outcome.
+    """
+    strata: dict[str, list[Cluster]] = defaultdict(list)
+    for cluster in clusters:
+        strata[cluster.stratum].append(cluster)
+    products = variances = 0.0
+    for members in strata.values():
+        share = sum(c.done for c in members) / sum(c.of for c in members)
+        products += sum(
+            c.done * (c.done - 1)
+            - 2 * share * c.done * (c.of - 1)
+            + share * share * c.of * (c.of - 1)
+            for c in members
+        )
+        variances += share * (1 - share) * sum(c.of * (c.of - 1) for c in members)
+    return products / variances if variances else None
+
+
 def _with_both_arms(clusters: Iterable[Cluster]) -> dict[str, list[Cluster]]:
     strata: dict[str, list[Cluster]] = defaultdict(list)
     for cluster in clusters:

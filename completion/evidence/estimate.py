@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from completion.evidence.clusters import Cluster, robust
+from completion.evidence.clusters import Cluster, likeness, robust
 from completion.evidence.scores import Arms, mantel_haenszel, miettinen_nurminen, newcombe
 
+HOUSEHOLD = 8
+"""No household has more seniors; larger clusters are schools, and too few for likenesses."""
 FEW = 5
 """With fewer done, or not done, in an arm, robust errors lean on too little; scores do not."""
 ALIKE = 0.5
-"""How alike students of one household are taken to be where so few outcomes cannot tell."""
+"""How alike students of one cluster are taken to be where outcomes cannot tell."""
 
 
 class Method(StrEnum):
@@ -48,21 +50,24 @@ def estimate(clusters: Sequence[Cluster]) -> Estimate | None:
     """None where one of the two arms is empty, or no stratum holds both.
 
     - Every student drawn alone: Newcombe, or with strata Miettinen and Nurminen.
-    - Clusters: the same difference with cluster-robust errors; where an arm has fewer than FEW
-      done or not done, the score interval of as many students fewer as siblings repeat each
-      other (ALIKE).
+    - Households: the Miettinen-Nurminen score interval of as many students fewer as siblings are
+      seen to repeat each other (Donald and Donner 1987), whatever the number of outcomes.
+    - Schools: the same difference with cluster-robust errors; where an arm has fewer than FEW done
+      or not done, the score interval with siblings taken to be ALIKE.
     """
     strata = _tables(clusters)
     if not strata:
         return None
     arms = list(strata.values())
-    several = any(c.of > 1 for c in clusters)
+    largest = max(c.of for c in clusters)
     freedom = None
-    if several and (found := robust(clusters)) and _enough(clusters):
+    if largest > HOUSEHOLD and (found := robust(clusters)) and _enough(clusters):
         method, difference, freedom = Method.ROBUST, found.difference, found.freedom
         low, high = found.interval()
-    elif several:
-        repeat = 1 + (crowding(clusters) - 1) * ALIKE
+    elif largest > 1:
+        alike = likeness(clusters) if largest <= HOUSEHOLD else None
+        alike = ALIKE if alike is None else min(1.0, max(0.0, alike))
+        repeat = 1 + (crowding(clusters) - 1) * alike
         shrunk = [_shrunk(table, repeat) for table in arms]
         method, difference = Method.SHRUNK, mantel_haenszel(arms)
         low, high = miettinen_nurminen(shrunk)

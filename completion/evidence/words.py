@@ -36,7 +36,7 @@ METHODS = {
     ),
     Method.SHRUNK: gettext_lazy(
         "Mantel-Haenszel difference over school and status at launch, Miettinen-Nurminen score "
-        "interval with each household counted as about one, because few outcomes are known"
+        "interval of as many students fewer as those of one household are seen to do alike"
     ),
 }
 BY_SCHOOL = gettext_lazy(
@@ -45,8 +45,16 @@ BY_SCHOOL = gettext_lazy(
 )
 
 
+BY_SCHOOL_FEW = gettext_lazy(
+    "Difference of the two groups of schools, score interval with the students of one school taken "
+    "to repeat each other by half, because few outcomes are known"
+)
+
+
 def method(result: Result, found: Estimate) -> str:
-    return str(BY_SCHOOL if result.by_school_drawn else METHODS[found.method])
+    if result.by_school_drawn:
+        return str(BY_SCHOOL if found.method == Method.ROBUST else BY_SCHOOL_FEW)
+    return str(METHODS[found.method])
 
 
 def points(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from math import log
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import calibration
-from completion.evidence.clusters import Cluster, robust
+from completion.evidence.clusters import Cluster, likeness, robust
 from completion.evidence.distributions import t_quantile
 from completion.evidence.estimate import Method, estimate
 from completion.evidence.power import smallest_effect
@@ -116,9 +117,40 @@ def test_the_draw_decides_the_method() -> None:
     plain = [Cluster("", arm, 1, n % 2) for arm in (True, False) for n in range(20)]
     strata = [Cluster(str(n % 3), arm, 1, n % 2) for arm in (True, False) for n in range(20)]
     siblings = [Cluster("", arm, 2, n % 3) for arm in (True, False) for n in range(20)]
-    few = [Cluster("", arm, 2, int(n < 2)) for arm in (True, False) for n in range(20)]
-    methods = [found.method for each in (plain, strata, siblings, few) if (found := estimate(each))]
-    assert methods == [Method.NEWCOMBE, Method.STRATIFIED, Method.ROBUST, Method.SHRUNK]
+    schools = [Cluster("", arm, 30, 5 + n) for arm in (True, False) for n in range(20)]
+    few = [Cluster("", arm, 30, int(n < 2)) for arm in (True, False) for n in range(20)]
+    draws = (plain, strata, siblings, schools, few)
+    methods = [found.method for each in draws if (found := estimate(each))]
+    assert methods == [
+        Method.NEWCOMBE, Method.STRATIFIED, Method.SHRUNK, Method.ROBUST, Method.SHRUNK,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("homes", "alike"),
+    [
+        ([2, 0, 2, 0], 1.0),
+        ([1, 1, 1, 1], -1.0),
+        ([2, 1, 1, 0], 0.0),
+    ],
+)
+def test_likeness_is_one_for_pairs_that_do_the_same(homes: list[int], alike: float) -> None:
+    assert likeness([Cluster("", True, 2, done) for done in homes]) == pytest.approx(alike)
+
+
+@busy
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 3)), min_size=2, max_size=30))
+def test_likeness_is_the_mean_product_of_pairs(homes: list[tuple[int, int]]) -> None:
+    """Against the definition, pair by pair."""
+    clusters = [Cluster("", True, of, min(of, done)) for of, done in homes]
+    students = [[1] * c.done + [0] * (c.of - c.done) for c in clusters]
+    share = sum(map(sum, students)) / sum(map(len, students))
+    pairs = [(a, b) for home in students for a, b in itertools.permutations(home, 2)]
+    if pairs and 0 < share < 1:
+        mean = sum((a - share) * (b - share) for a, b in pairs) / len(pairs)
+        assert likeness(clusters) == pytest.approx(mean / (share * (1 - share)), abs=1e-9)
+    else:
+        assert likeness(clusters) is None
 
 
 def test_siblings_who_do_alike_widen_the_interval() -> None:
