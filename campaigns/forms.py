@@ -179,10 +179,9 @@ class WhoForm(forms.Form):
             .values_list("language", flat=True)
             .distinct()
         )
-        by_name = sorted(spoken, key=lambda code: (code != "en", languages.get(code).name))
         grades = sorted(set(students.order_by().values_list("grade", flat=True).distinct()))
         found = {
-            "languages": [(code, languages.get(code).name) for code in by_name],
+            "languages": sorted(languages.by_name(spoken), key=lambda pair: pair[0] != "en"),
             "grades": [(grade, grade) for grade in grades],
         }
         for name, choices in found.items():

@@ -86,6 +86,7 @@ class Pack:
 
     @property
     def language_names(self) -> list[str]:
+        """The same as staff name them."""
         return [languages.get(code).name for code in self.languages]
 
     @property

@@ -146,7 +146,11 @@ def _fallbacks(worded: Counter[tuple[str, str]]) -> list[str]:
             "words in %(own)s fit.",
             n,
         )
-        % {"count": n, "own": languages.get(own).name, "instead": languages.get(instead).name}
+        % {
+            "count": n,
+            "own": languages.get(own).in_a_sentence,
+            "instead": languages.get(instead).in_a_sentence,
+        }
         for (own, instead), n in worded.most_common()
         if n and instead not in ("", own)
     ]

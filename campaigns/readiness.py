@@ -141,9 +141,8 @@ def _about_opt_in(found: Readiness, campaign: Campaign, steps: list[Step], reach
 
 def _about_reviews(texts: list[StepText], reach: Reach) -> list[str]:
     drafts = {t.language for t in texts if t.review != StepText.Review.APPROVED}
-    waiting = sorted(
-        languages.get(code).name for code in (drafts & reach.languages.keys()) - {"en"}
-    )
+    codes = languages.by_name((drafts & reach.languages.keys()) - {"en"})
+    waiting = [languages.get(code).in_a_sentence for code, _name in codes]
     if not waiting:
         return []
     told = ngettext(
@@ -169,9 +168,10 @@ def _about_fallbacks(step: Step, reach: Reach) -> list[str]:
         _("%(count)s messages go out in %(instead)s, for want of approved words in: %(languages)s.")
         % {
             "count": found.total(),
-            "instead": languages.get(instead).name,
+            "instead": languages.get(instead).in_a_sentence,
             "languages": ", ".join(
-                f"{languages.get(code).name} ({count})" for code, count in found.most_common()
+                f"{languages.get(code).in_a_sentence} ({count})"
+                for code, count in found.most_common()
             ),
         }
         for instead, found in reading.items()

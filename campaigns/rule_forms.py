@@ -91,7 +91,5 @@ def values_of(name: str, campaign: Campaign, user: User) -> list[tuple[str, str]
         case "language":
             contacts = Contact.objects.filter(district=campaign.district, left_on=None)
             codes = contacts.order_by().values_list("language", flat=True).distinct()
-            return sorted(
-                ((code, languages.get(code).name) for code in codes), key=lambda each: each[1]
-            )
+            return languages.by_name(codes)
     return [(each, conditions.value_in_words(name, each)) for each in conditions.KNOWN[name]]

@@ -12,6 +12,7 @@ import xlsxwriter
 from django.http import HttpResponse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from completion.bands import Told
 from completion.changes import Changes
@@ -123,7 +124,7 @@ def changes_table(moved: Changes) -> Table:
         ]
         for line in moved.lines
     ]
-    return Table("change", _("Change"), header, rows)
+    return Table("change", pgettext("of a figure", "Change"), header, rows)
 
 
 def bands_table(bands: Iterable[Told]) -> Table:

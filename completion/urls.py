@@ -14,6 +14,7 @@ from completion.views import (
     public,
     schools,
     tokens,
+    week,
 )
 
 urlpatterns = [
@@ -43,6 +44,7 @@ urlpatterns = [
     path("completion/campaigns/", evidence.show_all, name="completion-campaigns"),
     path("completion/campaigns/staggered/", evidence.staggered, name="completion-staggered"),
     path("completion/campaigns/<int:pk>/", evidence.show, name="completion-campaign"),
+    path("completion/week/", week.show, name="completion-week"),
     path("completion/digest/", digest.choose, name="completion-digest"),
     path("completion/digest/stop/<str:token>/", digest.stop, name="completion-digest-stop"),
 ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns import agenda
 from campaigns.models import Campaign
 from completion.models import Snapshot
+from completion.views import week
 from config import waiting
 from contacts import retention
 from contacts.models import AidStatus, Student
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.sees_figures:
         figures = _figures(user)
         made_up = context.get("made_up", False) or figures["made_up"]
-        context |= figures | {"made_up": made_up}
+        context |= figures | week.for_home(user) | {"made_up": made_up}
     return render(request, "home.html", context)
 
 

@@ -37,6 +37,7 @@ class EditStudent(forms.ModelForm):
             "path",
             "state_student_id",
         )
+        labels = {"school": _("School")}
         widgets = {
             "birth_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "grade": forms.Select(choices=GRADES),

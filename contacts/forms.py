@@ -71,8 +71,7 @@ class FindFamilies(forms.Form):
         _rows(self, "tag", Tag.objects.visible_to(user))
         districts = District.objects.whose_families(user)
         spoken = distinct.values(Contact, "language", each="district", among=districts)
-        named = sorted((languages.get(code).name, code) for code in spoken)
-        _choices(self, "language", [("", _("All languages")), *((c, name) for name, c in named)])
+        _choices(self, "language", [("", _("All languages")), *languages.by_name(spoken)])
         grades = distinct.values(Student, "grade", each="school", among=schools)
         _choices(self, "grade", [("", _("All grades")), *((g, g) for g in sorted(grades))])
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -103,6 +104,12 @@ _ALSO_LANGUAGES = (
 def get(code: str) -> Language:
     """The registry's entry; an unknown code is shown as itself, left to right."""
     return LANGUAGES.get(code) or Language(code, code, code)
+
+
+def by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Codes with the names that staff read, in the order of an alphabet: Árabe before Coreano."""
+    named = ((code, get(code).name) for code in codes)
+    return sorted(named, key=lambda pair: _plain(pair[1]))
 
 
 def fallbacks(code: str) -> list[str]:

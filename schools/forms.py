@@ -137,6 +137,7 @@ class DistrictForm(forms.ModelForm):
             "postal_address",
             "keep_months",
         )
+        labels = {"time_zone": _("Time zone"), "postal_address": _("Postal address")}
         widgets = {
             name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
             for name in ("quiet_until", "quiet_from", "answers_from", "answers_until")

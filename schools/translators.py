@@ -6,6 +6,7 @@ The room of families knows them, and enters them when it is set up (`contacts/ap
 from __future__ import annotations
 
 from typing import Protocol
+from unicodedata import normalize
 
 
 class Named(Protocol):
@@ -26,4 +27,4 @@ def name_of(code: str) -> str:
 def choices() -> list[tuple[str, str]]:
     """Codes and names, by name."""
     found = ((code, each.name) for code, each in LANGUAGES.items())
-    return sorted(found, key=lambda pair: pair[1].casefold())
+    return sorted(found, key=lambda pair: normalize("NFKD", pair[1]).casefold())

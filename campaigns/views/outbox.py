@@ -51,9 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "campaigns": campaigns.exclude(launched_at=None),
             "channels": Channel.choices,
             "states": MessageState.choices,
-            "languages": sorted(
-                ((code, languages.get(code).name) for code in codes), key=lambda pair: pair[1]
-            ),
+            "languages": languages.by_name(codes),
             "from_email": settings.FROM_EMAIL,
             "sandbox": settings.TRANSPORT == "sandbox",
             "uncertain": written.filter(state=MessageState.UNCERTAIN).count(),

@@ -59,7 +59,8 @@ def show_all(request: HttpRequest) -> HttpResponse:
     known = catalogue.languages_shipped()
     mine = known if user.is_superuser else sorted(user.scope.languages)
     rooms = []
-    for code in dict.fromkeys([*by_language, *(code for code in mine if code in known)]):
+    shown = {*by_language, *(code for code in mine if code in known)}
+    for code, _name in languages.by_name(shown):
         found = by_language.get(code, [])
         ready = library.texts(code, user.home) if code in mine and code in known else []
         rooms.append(

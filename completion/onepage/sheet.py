@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from completion import figures, formats
@@ -103,7 +103,7 @@ def _trend(paper: Paper, standing: SchoolStanding | GroupStanding, marks: Sequen
 
 
 def _changes(paper: Paper, moved: Changes, rank: str) -> None:
-    paper.heading(_("Change"))
+    paper.heading(pgettext("of a figure", "Change"))
     rows = []
     for line in moved.lines:
         label = f"{line.label} ({line.day})" if line.day else line.label

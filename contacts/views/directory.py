@@ -23,7 +23,7 @@ from contacts.permissions import families_only, staff
 from schools.models import School
 from schools.paging import CappedPaginator
 
-PAGE = 50
+PAGE = 25
 NOBODY = _("Nobody was chosen: tick the students first.")
 
 
