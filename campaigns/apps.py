@@ -10,6 +10,7 @@ class CampaignsConfig(AppConfig):
 
         panels.register(families.panel)
         timeline.register(families.moments)
+        signals.looking.connect(families.hear)
         signals.erasing.connect(families.erase)
         signals.exporting.connect(families.export)
         signals.undoing.connect(families.object_to_undoing)

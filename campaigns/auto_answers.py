@@ -1,4 +1,4 @@
-"""What a family hears back at once: the answer to a keyword, and that nobody is there just now.
+"""What a family hears back by itself: the answer to a keyword, and that nobody is there just now.
 
 In the family's language as far as a person has read the words (family_words.for_message).
 """
@@ -14,6 +14,7 @@ from campaigns.people import students_of
 from contacts import consent
 from contacts.models import Channel, ContactPoint, Student
 
+CONFIRMS = dt.timedelta(minutes=5)
 NOBODY_KNOWN = "Aidbeacon"  # who speaks to a number on no record
 
 STOPPED = family_text("%(school)s: you will get no more texts from us. Reply START to begin again.")
@@ -35,55 +36,63 @@ AWAY = family_text(
 SAID = (STOPPED, INVITED, STARTED, HELP, YOUR_SCHOOL, DONE, LANGUAGE, AWAY)
 
 
-def to(reply: Reply, *, news: bool, now: dt.datetime) -> str:
-    """The answer that goes back with the provider's own request; "" for none.
+def to(reply: Reply, *, news: bool) -> None:
+    """Puts the answer into the outbox, if there is one.
 
-    A STOP gets one confirmation, at once and without any marketing (47 CFR 64.1200(a)(12)); HELP
-    says who we are, how to reach a person and how to stop. A mailbox gets no answer to a keyword;
-    what it hears out of hours goes through the outbox.
+    A STOP gets one confirmation, within five minutes or not at all, and without any marketing
+    (47 CFR 64.1200(a)(12)); HELP says who we are, how to reach a person and how to stop. A mailbox
+    gets no answer to a keyword, only what is said out of hours.
     """
     if reply.meaning == Reply.Meaning.QUESTION:
-        return _away(reply, now)
-    if reply.channel != Channel.SMS or not news:
-        return ""
+        _away(reply)
+    elif reply.channel == Channel.SMS and news and (text := _answer(reply)):
+        student = _student(reply)
+        lifetime = CONFIRMS if reply.meaning == Reply.Meaning.STOP else outgoing.LIFETIME
+        outgoing.answer(
+            reply, _say(text, reply, student), student=student, until=reply.received_at + lifetime
+        )
+
+
+def _answer(reply: Reply) -> str:
     match reply.meaning:
         case Reply.Meaning.STOP:
-            return _say(STOPPED, reply)
+            return STOPPED
         case Reply.Meaning.START:
             invited = reply.to_message and reply.to_message.invites
-            return _say(INVITED if invited else STARTED, reply)
+            return INVITED if invited else STARTED
         case Reply.Meaning.HELP:
-            return _say(HELP, reply)
+            return HELP
         case Reply.Meaning.DONE if reply.contact:
-            return _say(DONE, reply)
+            return DONE
         case Reply.Meaning.LANGUAGE if reply.contact:
-            return _say(LANGUAGE, reply)
+            return LANGUAGE
     return ""
 
 
-def _away(reply: Reply, now: dt.datetime) -> str:
+def _away(reply: Reply) -> None:
     """Once a night and conversation: that nobody is there. Never to one who may want silence."""
-    point = reply.contact_point
+    point, now = reply.contact_point, reply.received_at
     if point is None or reply.perhaps_stop:
-        return ""
+        return
     student = _student(reply)
     district = student.school.district if student else None
     closed = office.closed_since(now, district) if district else None
-    if student is None or closed is None or _was_told(point, closed):
-        return ""
+    if student is None or district is None or closed is None or _was_told(point, closed):
+        return
     if not consent.allowed(ContactPoint.objects.filter(pk=point.pk)).exists():
-        return ""
+        return
     Conversation.objects.bulk_create(
         [Conversation(contact_id=point.contact_id, away_told_at=now)],
         update_conflicts=True,
         unique_fields=["contact"],
         update_fields=["away_told_at"],
     )
-    words = _say(AWAY, reply, student)
-    if reply.channel == Channel.SMS:
-        return words
-    outgoing.put(point, words, student=student, now=now)
-    return ""
+    outgoing.answer(
+        reply,
+        _say(AWAY, reply, student),
+        student=student,
+        until=office.next_opening(now, district),  # then somebody is there
+    )
 
 
 def _was_told(point: ContactPoint, since: dt.datetime) -> bool:
@@ -91,9 +100,8 @@ def _was_told(point: ContactPoint, since: dt.datetime) -> bool:
     return told.exists()
 
 
-def _say(text: str, reply: Reply, student: Student | None = None) -> str:
+def _say(text: str, reply: Reply, student: Student | None) -> str:
     words = for_message(reply.contact.language if reply.contact else "en")
-    student = student or _student(reply)
     school = student.school if student else reply.to_message and reply.to_message.school
     phone = school.district.help_phone if school and school.district else ""
     return words.say(

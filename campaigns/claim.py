@@ -14,7 +14,17 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns import audience, family_hours, quiet_hours
-from campaigns.models import Arm, Assignment, Campaign, CampaignState, Message, MessageState, Step
+from campaigns.models import (
+    Arm,
+    Assignment,
+    Campaign,
+    CampaignState,
+    Inbound,
+    Message,
+    MessageState,
+    Reply,
+    Step,
+)
 from campaigns.senders import Lane
 from contacts import consent
 from contacts.models import ContactPoint, Suppression
@@ -50,7 +60,7 @@ class Places:
         self._looked_at: dt.datetime | None = None
 
     def open_at(self, now: dt.datetime) -> Q:
-        """Messages in places whose hours are open, and answers, which may go at any hour."""
+        """Messages in places whose hours are open."""
         if self._looked_at is None or now - self._looked_at > self.REFRESH:
             self._look(now)
         hours: dict[tuple[str, str, int | None], tuple[str, ...] | None] = {}
@@ -62,7 +72,7 @@ class Places:
             waits = hours[place]
             if waits is not None:
                 schools[zones, waits].append(school)
-        condition = Q(campaign=None)
+        condition = Q(pk__in=[])  # nothing, so far
         for (zones, waits), found in schools.items():
             here = Q(time_zones=zones, school__in=found)
             condition |= here & ~Q(contact_point__in=_points_with(waits))
@@ -111,23 +121,19 @@ def claim(
     """Claims up to `limit` messages that may lawfully go out by `channel` at `now`.
 
     1. The quiet hours decide which places (state, zones, district) are open.
-    2. Candidates are read: due, not expired, of a running campaign, in an open place, on the
-       lane's own share. PostgreSQL locks them and steps over those that another worker holds;
-       SQLite's write lock is ours.
+    2. Candidates are read, answers to families first: due, not expired, of a running campaign, in
+       an open place, on the lane's own share, and nothing from their address waits to be taken in.
+       PostgreSQL locks them and steps over those that another worker holds; SQLite's write lock is
+       ours.
     3. Those that may not be written to any more are left out, each with its reason.
-    4. One guarded update claims the rest: its conditions ask again for state, campaign and
-       consent, and its row count says what was won.
+    4. One guarded update claims the rest: its conditions ask again for state, campaign, what came
+       from the address and consent, and its row count says what was won.
     """
     key = uuid.uuid4()
     lane = lane or Lane(channel)
     places = places or Places(channel)
     with transaction.atomic():
-        candidates = list(
-            due(channel, now)
-            .filter(places.open_at(now), lane.messages)
-            .order_by("not_before", "pk")
-            .select_for_update(skip_locked=True)[:limit]
-        )
+        candidates = _candidates(channel, limit, now, lane, places)
         if not candidates:
             return Claim(key)
         reasons = _reasons_not_to(candidates, channel, now)
@@ -135,7 +141,7 @@ def claim(
         kept = [message.pk for message in candidates if message.pk not in reasons]
         won = (
             due(channel, now)
-            .filter(_may_go(), pk__in=kept)
+            .filter(~_unheard(), _may_go(), pk__in=kept)
             .update(
                 state=MessageState.CLAIMED,
                 claim=key,
@@ -149,7 +155,7 @@ def claim(
         return Claim(key, [], skipped)
     messages = (
         Message.objects.filter(claim=key)
-        .select_related("contact_point")
+        .select_related("contact_point", "answers")
         .prefetch_related("campaign", "school__district", "school__state")  # each once
     )
     return Claim(key, list(messages), skipped)
@@ -168,6 +174,26 @@ def due(channel: str, now: dt.datetime) -> QuerySet[Message]:
         not_before__lte=now,
         expires_at__gt=now,
     )
+
+
+def _candidates(
+    channel: str, limit: int, now: dt.datetime, lane: Lane, places: Places
+) -> list[Message]:
+    """A family that wrote does not wait behind a campaign."""
+    here = (
+        due(channel, now)
+        .filter(~_unheard(), lane.messages)
+        .order_by("not_before", "pk")
+        .select_for_update(skip_locked=True)
+    )
+    answers = list(here.filter(campaign=None)[:limit])
+    others = here.exclude(campaign=None).filter(places.open_at(now))
+    return answers + list(others[: limit - len(answers)])
+
+
+def _unheard() -> Exists:
+    """Something that came from the message's address is not taken in yet; it may be a STOP."""
+    return Exists(Inbound.objects.filter(address_index=OuterRef("address_index")))
 
 
 def expire(now: dt.datetime) -> int:
@@ -207,10 +233,14 @@ def _points_with(hours: Iterable[str]) -> QuerySet[ContactPoint, Any]:
 
 
 def _may_go() -> Q:
-    """Messages to addresses that consent still allows; an invitation, where one may be asked."""
+    """Messages to addresses that consent still allows; an invitation, where one may be asked; and
+    what a keyword is answered with."""
     own = ContactPoint.objects.filter(pk=OuterRef("contact_point"))
-    return Q(Exists(consent.allowed(own)), invites=False) | Q(
-        Exists(consent.may_be_invited(own)), invites=True
+    keywords = Reply.objects.filter(pk=OuterRef("answers"), meaning__in=Reply.KEYWORDS)
+    return (
+        Q(Exists(consent.allowed(own)), invites=False)
+        | Q(Exists(consent.may_be_invited(own)), invites=True)
+        | Q(Exists(keywords))
     )
 
 
@@ -231,8 +261,18 @@ def _reasons_not_to(candidates: list[Message], channel: str, now: dt.datetime) -
         .filter(channel=channel, address_index__in=indexes)
         .values_list("address_index", flat=True)
     )
+    answers = [message.answers_id for message in candidates if message.answers_id]
+    keywords = set(
+        Reply.objects.filter(pk__in=answers, meaning__in=Reply.KEYWORDS).values_list(
+            "pk", flat=True
+        )
+        if answers
+        else ()
+    )
     by_step: dict[int, list[Message]] = defaultdict(list)
     for message in candidates:
+        if message.answers_id in keywords:
+            continue
         if message.address_index in suppressed:
             reasons[message.pk] = "suppressed"
         elif (message.contact_point_id, message.invites) not in allowed:

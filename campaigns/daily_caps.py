@@ -45,6 +45,17 @@ def book(capped_as: str, segments: int, cap: int, now: dt.datetime) -> bool:
     return bool(fits.update(segments=F("segments") + segments))
 
 
+def count(capped_as: str, segments: int, now: dt.datetime) -> None:
+    """Counts segments that go whatever the cap: answers to families."""
+    if segments:
+        mine = SenderDay.objects.filter(capped_as=capped_as, day=today(now))
+        if not mine.update(segments=F("segments") + segments):
+            SenderDay.objects.bulk_create(
+                [SenderDay(capped_as=capped_as, day=today(now))], ignore_conflicts=True
+            )
+            mine.update(segments=F("segments") + segments)
+
+
 def give_back(capped_as: str, segments: int, now: dt.datetime) -> None:
     """Segments that did not go out after all."""
     if segments:

@@ -130,7 +130,7 @@ def finish(batch: Batch, found: Sequence[Outcome], *, now: dt.datetime) -> Count
 
 def parcel_to_find(message: Message) -> Parcel | None:
     """The parcel as it was handed over, for asking the provider; None if it cannot be told."""
-    if message.contact_point is None or not message.body_sealed:
+    if not message.body_sealed or not _address_of(message):
         return None
     words = Wording(message.subject, message.body, "", message.segments)
     return _parcel(message, words, 0, message.sender)
@@ -180,10 +180,13 @@ def _keep_words(messages: Sequence[Message], worded: dict[int, Wording]) -> None
 def _within_cap(
     batch: Batch, messages: list[Message], worded: dict[int, Wording], now: dt.datetime
 ) -> list[Message]:
-    """As many as the day still allows; the others are put back as they were."""
+    """As many as the day still allows, and every answer; the others are put back as they were."""
     lane = batch.lane
     if lane.daily_cap is None:
         return messages
+    answers = [message for message in messages if not message.campaign_id]
+    daily_caps.count(lane.capped_as, sum(worded[m.pk].segments for m in answers), now)
+    messages = [message for message in messages if message.campaign_id]
     fitting = list(messages)
     while fitting:
         segments = sum(worded[message.pk].segments for message in fitting)
@@ -193,14 +196,21 @@ def _within_cap(
     over = [message.pk for message in messages[len(fitting) :]]
     if over:
         ours(batch.key).filter(pk__in=over).update(state=MessageState.PENDING, **LET_GO)
-    return fitting
+    return answers + fitting
+
+
+def _address_of(message: Message) -> str:
+    """Where it goes: to an address on record, or back to the one on none that it answers."""
+    if message.contact_point:
+        return message.contact_point.address
+    return message.answers.sender if message.answers else ""
 
 
 def _parcel(message: Message, words: Wording, give_up_at: float, sender: str) -> Parcel:
     return Parcel(
         message=message.pk,
         channel=message.channel,
-        to=message.contact_point.address if message.contact_point else "",
+        to=_address_of(message),
         subject=words.subject,
         body=words.body,
         html=words.html,

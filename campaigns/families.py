@@ -12,9 +12,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import inbound
 from campaigns.models import Assignment, Message, MessageState, Reply
 from contacts.models import Contact, ContactImport, ContactPoint, Student
 from contacts.timeline import Moment
@@ -28,6 +30,11 @@ def messages_to(contacts: Sequence[Contact], students: Sequence[Student]) -> Que
     points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
     homes = {student.household_id for student in students}
     return Message.objects.filter(Q(contact_point__in=points) | Q(household__in=homes))
+
+
+def hear(**_signal: Any) -> None:
+    """Takes in what families sent, so that a page about one shows it."""
+    inbound.take_in(timezone.now(), patiently=True)
 
 
 def panel(request: HttpRequest, students: Sequence[Student], contacts: Sequence[Contact]) -> str:
@@ -79,8 +86,10 @@ def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal
     """Blanks the words of messages to people who are erased, and sends no more of them.
 
     How many were sent stays known, and to which keyed index: it names nobody. What waits for a
-    home in which a sibling stays is still sent: it is written anew when its time comes.
+    home in which a sibling stays is still sent: it is written anew when its time comes. What they
+    sent last is taken in first, a STOP with it.
     """
+    hear()
     theirs = messages_to(contacts, students)
     homes = {student.household_id for student in students}
     others = Student.objects.filter(household=OuterRef("household"), household__in=homes)
@@ -94,6 +103,7 @@ def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal
 
 def export(*, contacts: Sequence[Contact], found: dict[str, Any], **_signal: Any) -> None:
     """Adds the words sent to a person and received from them."""
+    hear()
     points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
     found["messages"] = [
         {"channel": m.channel, "sent_at": m.sent_at, "state": m.state, "subject": m.subject,

@@ -8,10 +8,10 @@ that does nothing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -27,8 +27,7 @@ _BEFORE = {
 }
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """One thing that a provider says of one message."""
 
     provider: str
@@ -41,34 +40,32 @@ class Told:
     to: str | None  # the state that it moves the message to
 
 
-@dataclass(frozen=True)
-class About:
+class About(NamedTuple):
     """An event, and the message that it is about, if we know it."""
 
     told: Told
     message: int | None = None
     has_id: bool = False  # the message has its provider's id already
+    is_dated: bool = False  # and the moment at which it was sent
 
 
 def find(told: Sequence[Told]) -> list[About]:
     """Each event once, with its message: the one of our number, unless the provider's id
     contradicts it, else the one of the provider's id."""
     once = {each.event_id: each for each in reversed(told)}
-    numbers = {int(each.message) for each in told if _is_id(each)}
-    known = dict(_rows(f"SELECT id, provider_id FROM {_MESSAGE} WHERE id IN", numbers))
-    about = {
-        each.event_id: About(each, int(each.message), bool(known[int(each.message)]))
-        for each in once.values()
-        if _is_id(each) and int(each.message) in known and _fits(each, known[int(each.message)])
-    }
+    numbers = {key: int(each.message) for key, each in once.items() if _is_id(each.message)}
+    known = {row[0]: row for row in _rows("id", set(numbers.values()))}
+    about = {}
+    for key, number in numbers.items():
+        if (row := known.get(number)) and _fits(once[key], row[1]):
+            about[key] = About(once[key], number, bool(row[1]), bool(row[2]))
     lost = {t.provider_id for t in once.values() if t.event_id not in about and _has_own_id(t)}
-    rows = _rows(f"SELECT id, provider_id FROM {_MESSAGE} WHERE provider_id IN", lost)
-    found = {provider_id: number for number, provider_id in rows}
-    return [
-        about.get(each.event_id)
-        or About(each, found.get(each.provider_id) if _has_own_id(each) else None, has_id=True)
-        for each in reversed(once.values())
-    ]
+    found = {row[1]: row for row in _rows("provider_id", lost)}
+    for key, each in once.items():
+        if key not in about:
+            row = found.get(each.provider_id) if _has_own_id(each) else None
+            about[key] = About(each, row[0], True, bool(row[2])) if row else About(each)
+    return [about[key] for key in reversed(once)]
 
 
 def keep(about: Sequence[About]) -> list[About]:
@@ -95,15 +92,20 @@ def _has_own_id(each: Told) -> bool:
     return each.provider == "twilio" and bool(each.provider_id)
 
 
-def _is_id(each: Told) -> bool:
-    return each.message.isascii() and each.message.isdecimal() and len(each.message) < 19
+def _is_id(number: str) -> bool:
+    return number.isascii() and number.isdecimal() and len(number) < 19
 
 
-def _rows(select: str, values: set[int] | set[str]) -> list[tuple[int, str]]:
+def _rows(column: str, values: set[int] | set[str]) -> list[tuple[int, str, bool]]:
+    """The messages with these values: number, the provider's id, and whether they are dated."""
     if not values:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} ({', '.join(['%s'] * len(values))})", list(values))
+        cursor.execute(
+            f"SELECT id, provider_id, sent_at IS NOT NULL FROM {_MESSAGE} "
+            f"WHERE {column} IN ({_places(values)})",
+            list(values),
+        )
         return cursor.fetchall()
 
 
@@ -128,27 +130,42 @@ def _insert(kept: Sequence[About]) -> list[About]:
 
 
 def _move(to: str, kept: Sequence[About]) -> None:
-    """Sets the state where it may follow, and the provider's id where it is not known yet."""
-    delivered = to == MessageState.DELIVERED
-    failed = to == MessageState.FAILED
-    moved = [
-        (*([_moment(k.told.at)] if delivered else []),
-         *([(k.told.code or k.told.kind)[:40]] if failed else []),
-         _moment(k.told.at), k.message)
-        for k in kept
-    ]  # fmt: skip
-    named = [(k.told.provider_id, k.message) for k in kept if k.told.provider_id and not k.has_id]
+    """Sets the state where it may follow, and the provider's id where it is not known yet.
+
+    A statement for all that happened in one second for one reason: a batch spans few of them. When
+    it was sent is set only where that is not known: what is set is written to the index as well.
+    """
+    moved: dict[tuple[tuple[str, Any], ...], list[int | None]] = defaultdict(list)
+    named: dict[str, list[int | None]] = defaultdict(list)
+    for each in kept:
+        news = []
+        if to == MessageState.DELIVERED:
+            news.append(("delivered_at = %s", _moment(each.told.at)))
+        if to == MessageState.FAILED:
+            news.append(("reason = %s", (each.told.code or each.told.kind)[:40]))
+        if not each.is_dated:
+            news.append(("sent_at = COALESCE(sent_at, %s)", _moment(each.told.at)))
+        moved[tuple(news)].append(each.message)
+        if each.told.provider_id and not each.has_id:
+            named[each.told.provider_id].append(each.message)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {_MESSAGE} SET state = '{to}', claim = NULL, lease_until = NULL, "
-            f"{'delivered_at = %s, ' if delivered else ''}{'reason = %s, ' if failed else ''}"
-            f"sent_at = COALESCE(sent_at, %s) WHERE id = %s AND state IN ({_BEFORE[to]})",
-            moved,
-        )
-        if named:
-            cursor.executemany(
-                f"UPDATE {_MESSAGE} SET provider_id = %s WHERE id = %s AND provider_id = ''", named
+        for sets, messages in moved.items():
+            cursor.execute(
+                f"UPDATE {_MESSAGE} SET state = '{to}', claim = NULL, lease_until = NULL"
+                f"{''.join(f', {news}' for news, _value in sets)} "
+                f"WHERE state IN ({_BEFORE[to]}) AND id IN ({_places(messages)})",
+                [*(value for _news, value in sets), *messages],
             )
+        for provider_id, messages in named.items():
+            cursor.execute(
+                f"UPDATE {_MESSAGE} SET provider_id = %s "
+                f"WHERE provider_id = '' AND id IN ({_places(messages)})",
+                [provider_id, *messages],
+            )
+
+
+def _places(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 @lru_cache(maxsize=256)  # the events of a batch share a few seconds

@@ -12,13 +12,14 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from campaigns import claim, delivery
+from campaigns import claim, delivery, inbound
 from campaigns.delivery import Batch
 from campaigns.senders import lanes
 from campaigns.transports import Outcome
 from contacts.models import Channel
 
 IN_THE_AIR = 2
+HEARD_A_ROUND = 20  # messages of families, between two batches; the claim holds back for the rest
 LONGEST_NAP = 0.5  # between looks at a closed bucket, so that a stop is heard
 LANES_STAND = dt.timedelta(seconds=30)  # a new sender, or a full one, is seen after so long
 
@@ -37,6 +38,7 @@ def drain(clock: Clock, out_of_time: Callable[[], bool]) -> Counter[str]:
 
     with ThreadPoolExecutor(IN_THE_AIR, thread_name_prefix="hand-over") as threads:
         while not out_of_time():
+            counts["taken_in"] += inbound.take_in(clock(), most=HEARD_A_ROUND)
             batch = round_.next()
             if batch is None:
                 if not air and not round_.waits:
@@ -51,7 +53,7 @@ def drain(clock: Clock, out_of_time: Callable[[], bool]) -> Counter[str]:
                 land()
         while air:
             land()
-    return counts
+    return +counts
 
 
 class _Round:

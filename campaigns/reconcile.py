@@ -29,7 +29,7 @@ def run(now: dt.datetime) -> Counter[str]:
             Message.objects.filter(
                 state=MessageState.CLAIMED, lease_until__lte=now, channel=channel
             )
-            .select_related("contact_point", "campaign")
+            .select_related("contact_point", "campaign", "answers")
             .order_by("lease_until")[:BATCH]
         )
         if lost:

@@ -20,6 +20,7 @@ from contacts.models import (
     ContactPoint,
     Suppression,
 )
+from schools.models import User
 
 # What a family can take back by itself. START by text also undoes what the provider reported.
 OWN_WISH = (
@@ -51,7 +52,7 @@ def receive(
     obeyed even from an address that is on no record (`address`, `point` empty), and even where
     nobody can say that it is the sender's (`proven` false); nothing else then is. `meaning` is
     given where a button was pressed: the words are then obeyed only where they ask us to stop.
-    With `answers` the reply gets the automatic answer that fits it, if any.
+    With `answers` the automatic answer that fits it, if any, goes into the outbox.
     """
     channel = point.channel if point else channel
     index = point.address_index if point else blind_index(channel, address)
@@ -73,9 +74,9 @@ def receive(
     try:
         with transaction.atomic():
             news = _obey(reply, understood, index, now)
-            if answers:
-                reply.answered = auto_answers.to(reply, news=news, now=now)
             reply.save(force_insert=True)
+            if answers:
+                auto_answers.to(reply, news=news)
             if reply.handled_at is None:  # put off is what was said before, not this
                 Conversation.objects.filter(contact=reply.contact_id).update(snoozed_until=None)
     except IntegrityError:
@@ -88,10 +89,34 @@ def receive(
 
 def _known(provider_id: str | None) -> Reply | None:
     """The reply that the provider tells us of again."""
-    known = Reply.objects.filter(provider_id=provider_id).first() if provider_id else None
-    if known:
-        known.repeated = True
-    return known
+    return Reply.objects.filter(provider_id=provider_id).first() if provider_id else None
+
+
+def keep_unread(
+    channel: str,
+    address: str,
+    body: str,
+    *,
+    provider_id: str,
+    received_at: dt.datetime,
+    handled: tuple[User, dt.datetime] | None,
+) -> None:
+    """Keeps what nobody but a person understands, `handled` where that person has seen to it."""
+    point, message = find_point(channel, address)
+    reply = Reply(
+        contact_id=point.contact_id if point else None,
+        contact_point=point,
+        to_message=message,
+        channel=channel,
+        provider_id=provider_id,
+        meaning=Reply.Meaning.STOP if handled else Reply.Meaning.QUESTION,
+        received_at=received_at,
+    )
+    if handled:
+        reply.handled_by, reply.handled_at = handled
+    reply.body = body
+    reply.sender = "" if point else address
+    reply.save(force_insert=True)
 
 
 def _understood(
@@ -180,10 +205,11 @@ def stop(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
 
 
 def let_go(channel: str, index: str) -> None:
-    """Nothing that waits for a silent address will go out."""
-    Message.objects.filter(channel=channel, address_index=index, state=MessageState.PENDING).update(
-        state=MessageState.SKIPPED, reason="suppressed"
-    )
+    """Nothing that waits for a silent address will go out, but that we have heard its STOP."""
+    waiting = Message.objects.filter(
+        channel=channel, address_index=index, state=MessageState.PENDING
+    ).exclude(answers__meaning=Reply.Meaning.STOP)
+    waiting.update(state=MessageState.SKIPPED, reason="suppressed")
 
 
 def start(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
@@ -207,7 +233,7 @@ def choose(contact: Contact, wanted: Mapping[str, str]) -> None:
 
 
 def _obey(reply: Reply, understood: keywords.Understood, index: str, now: dt.datetime) -> bool:
-    """Does what a reply asks; False where it asked for what was so already."""
+    """Does what a reply asks; False where that changed nothing."""
     silent = Suppression.objects.active().filter(channel=reply.channel, address_index=index)
     match reply.meaning:
         case Reply.Meaning.STOP:
@@ -218,6 +244,7 @@ def _obey(reply: Reply, understood: keywords.Understood, index: str, now: dt.dat
             invited = reply.to_message and reply.to_message.invites
             basis = "opt-in text" if invited else "reply"
             consent.give(reply.channel, index, basis=basis, at=now)
+            return not silent.exists()  # a later no stands
         case Reply.Meaning.DONE if reply.contact:
             say_done(reply.contact, now)
         case Reply.Meaning.LANGUAGE if reply.contact:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from campaigns.models import Sender
 from contacts.models import Channel
 from schools.models import School
 
+ANSWERS = Q(campaign=None)
 DIGITS = 8  # of an address's blind index: fine enough for any share
 
 
@@ -39,7 +40,8 @@ class Lane:
 def lanes(channel: str, now: dt.datetime) -> list[Lane]:
     """Every way out of a channel that is open today; of senders, those with room under a cap.
 
-    When one is full for today, the district's others take over its share.
+    When one is full for today, the district's others take over its share; where all are, answers to
+    families still go out.
     """
     if channel != Channel.SMS or settings.TRANSPORT == "sandbox":
         return [Lane(channel)]
@@ -52,6 +54,8 @@ def lanes(channel: str, now: dt.datetime) -> list[Lane]:
     for district, senders in own.items():
         here = Q(school__in=School.objects.filter(district=district).order_by().values("pk"))
         with_room = [s for s in senders if _has_room(s.segments_a_day, used.get(s.capped_as, 0))]
+        if not with_room:
+            with_room, here = senders, here & ANSWERS
         found += [
             Lane(
                 channel,
@@ -64,9 +68,9 @@ def lanes(channel: str, now: dt.datetime) -> list[Lane]:
             for sender, share in zip(with_room, _shares(with_room), strict=True)
         ]
     default = _default(own)
-    if _has_room(default.daily_cap, used.get(default.capped_as, 0)):
-        found.append(default)
-    return found
+    if not _has_room(default.daily_cap, used.get(default.capped_as, 0)):
+        default = replace(default, messages=default.messages & ANSWERS)
+    return [*found, default]
 
 
 def for_district(district: int | None) -> Lane:

@@ -1,4 +1,5 @@
-"""One pass of the scheduler: expand what is due, look up what was lost, send what may go."""
+"""One pass of the scheduler: take in what families sent, expand what is due, look up what was
+lost, send what may go."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from campaigns import claim, expansion, pipeline, reconcile
+from campaigns import claim, expansion, inbound, pipeline, reconcile
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Step
 from campaigns.supervision import asked_to_stop
 from campaigns.transports import sandbox
@@ -23,6 +24,7 @@ SECONDS_A_PASS = 40  # the next minute's tick goes on from there
 class TickReport:
     """What one tick did, and what still waits (`next_at`: when the first of it may go out)."""
 
+    taken_in: int = 0
     expanded: int = 0
     expired: int = 0
     sent: int = 0
@@ -61,6 +63,7 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
     report = TickReport()
     while True:
         moment = clock()
+        report.taken_in += inbound.take_in(moment)
         report.expanded += expansion.expand_due(moment)
         report.expired += claim.expire(moment)
         report.add(reconcile.run(moment))

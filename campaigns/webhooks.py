@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -101,7 +102,7 @@ def _read(event: dict[str, Any], now: dt.datetime) -> Told | None:
     if kind == "bounce" and event.get("type") == "blocked":
         kind = "blocked"  # this time, not for ever
     try:
-        at = dt.datetime.fromtimestamp(int(event["timestamp"]), tz=dt.UTC)
+        at = _moment(int(event["timestamp"]))
     except (KeyError, ValueError, TypeError, OverflowError, OSError):
         at = now
     return Told(
@@ -114,6 +115,11 @@ def _read(event: dict[str, Any], now: dt.datetime) -> Told | None:
         at=at,
         to=SENDGRID_STATES.get(kind),
     )
+
+
+@lru_cache(maxsize=256)  # the events of a batch share a few seconds
+def _moment(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
 
 
 def _take(told: Sequence[Told]) -> None:

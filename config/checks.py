@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models import WorkerHeartbeat
+from campaigns.models import Inbound, WorkerHeartbeat
 from contacts.crypto import CannotOpen
 from contacts.models import ContactPoint
 from schools.checks import Finding, check
@@ -78,6 +78,27 @@ def web_addresses() -> Iterator[Finding]:
         _("Not yet seen to lead here: %(hosts)s. The district’s page says what is missing.")
         % {"hosts": ", ".join(waiting)},
         serious=False,
+    )
+
+
+@check
+def families_words() -> Iterator[Finding]:
+    try:
+        aside = Inbound.objects.exclude(set_aside_at=None).count()
+        late = timezone.now() - SILENT_AFTER
+        waits = Inbound.objects.filter(set_aside_at=None, received_at__lt=late).count()
+    except DatabaseError:
+        return
+    yield Finding(
+        _("Families’ messages taken in"),
+        not waits,
+        _("%(count)s wait for more than five minutes: run `manage.py worker`.") % {"count": waits},
+    )
+    yield Finding(
+        _("Families’ messages understood"),
+        not aside,
+        _("%(count)s could not be taken in: an administrator finds them in the inbox.")
+        % {"count": aside},
     )
 
 

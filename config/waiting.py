@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from campaigns import conversations
+from campaigns import conversations, inbound
 from campaigns.models import Campaign, CampaignState, Message, MessageState, StepText
 from completion import placing
 from contacts import review
@@ -37,6 +37,7 @@ def for_person(user: User, now: dt.datetime) -> list[Waiting]:
 def _all(user: User, now: dt.datetime) -> Iterator[Waiting]:
     if user.sees_families:
         yield from _of_campaigns(user)
+        inbound.take_in(now, patiently=True)
         unread = conversations.unread(user, now)
         yield Waiting(_("Families’ questions"), reverse("inbox"), "inbox", unread)
         for queue in review.queues(user):

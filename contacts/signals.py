@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+# Sent before a family's page is put together: a room that has yet to enter what it knows does so.
+looking = Signal()
+
 # Sent inside the transaction, before the rows go: `contacts` and `students` (lists of instances).
 # A room that holds more about them (message texts, replies) deletes or blanks it here.
 erasing = Signal()

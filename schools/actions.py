@@ -54,6 +54,8 @@ ACTIONS = {
     "person.erased": _("Erased a person"),
     "person.exported": _("Gave out all that is kept about a person"),
     "person.invited": _("Made an account"),
+    "inbound.again": _("Had a family’s message taken in again"),
+    "inbound.settled": _("Said what a family’s message asks"),
     "reply.answered": _("Answered a family"),
     "reply.assigned": _("Gave a conversation to someone"),
     "retention.erased": _("Erased families whose time was over"),

@@ -1,6 +1,7 @@
 from campaigns.models.campaign import Arm, Assignment, Campaign, CampaignState, Step, StepText
 from campaigns.models.clicks import Click
 from campaigns.models.conversation import Conversation, ReadyAnswer, Reply
+from campaigns.models.inbound import Inbound
 from campaigns.models.outbox import Event, Message, MessageState
 from campaigns.models.review import ReviewedText
 from campaigns.models.sending import (
@@ -21,6 +22,7 @@ __all__ = [
     "Click",
     "Conversation",
     "Event",
+    "Inbound",
     "Message",
     "MessageState",
     "PackVersion",

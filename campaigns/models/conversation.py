@@ -58,6 +58,10 @@ class Reply(models.Model):
         LANGUAGE = "language", _("Change the language")
         QUESTION = "question", _("A question")
 
+    # The answer to these goes whatever else is known of the address: the one confirmation of a
+    # STOP (47 CFR 64.1200(a)(12)), and what its holder has just asked for.
+    KEYWORDS = (Meaning.STOP, Meaning.START, Meaning.HELP)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="replies")
     contact_point = models.ForeignKey(
@@ -71,8 +75,6 @@ class Reply(models.Model):
     sender = sealed("sender_sealed")
     body_sealed = models.BinaryField(default=b"")
     body = sealed("body_sealed")
-    answered_sealed = models.BinaryField(default=b"", help_text=_("What was answered at once."))
-    answered = sealed("answered_sealed")
     meaning = models.CharField(max_length=10, choices=Meaning.choices)
     perhaps_stop = models.BooleanField(
         default=False, help_text=_("Sounds like a wish to hear no more; a person decides.")
@@ -82,8 +84,6 @@ class Reply(models.Model):
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-
-    repeated = False  # true of one that the provider told us of before
 
     objects = ReplyQuerySet.as_manager()
 

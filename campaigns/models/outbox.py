@@ -88,6 +88,14 @@ class Message(models.Model):
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="messages", null=True
     )  # null with `step`: an answer to a family, outside any campaign
+    answers = models.ForeignKey(
+        "campaigns.Reply",
+        models.SET_NULL,
+        null=True,
+        related_name="answered_by",
+        db_index=False,  # the constraint's serves
+        help_text=_("What an automatic answer answers."),
+    )
     contact_point = models.ForeignKey(
         ContactPoint, models.SET_NULL, null=True, related_name="messages"
     )
@@ -141,12 +149,22 @@ class Message(models.Model):
                 condition=models.Q(invites=True) & ~models.Q(state__in=NEVER_LEFT),
                 name="one_invitation_an_address",
             ),
+            models.UniqueConstraint(
+                fields=["answers"],
+                condition=models.Q(answers__isnull=False),
+                name="one_automatic_answer_a_reply",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["channel", "not_before"],
                 condition=models.Q(state=MessageState.PENDING),
                 name="outbox_pending",
+            ),
+            models.Index(
+                fields=["channel", "not_before"],
+                condition=models.Q(state=MessageState.PENDING, campaign=None),
+                name="outbox_answers",
             ),
             models.Index(
                 fields=["lease_until"],

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns import inbound
 from campaigns.models import Campaign, CampaignState
 from schools.models import User
 
 PARTS = ("what", "who", "words", "when", "review")
+
+
+def hears_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page about what families wrote: what waits to be taken in is taken in first."""
+
+    @wraps(view)
+    def heard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        inbound.take_in(timezone.now(), patiently=True)
+        return view(request, *args, **kwargs)
+
+    return heard
 
 
 def staff(request: HttpRequest) -> User:

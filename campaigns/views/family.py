@@ -29,6 +29,7 @@ from campaigns import (
     family_hours,
     family_words,
     fixed_sentences,
+    inbound,
     links,
     replies,
     wishes,
@@ -91,6 +92,7 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Where the student stands, what comes next, and every wish the family may have."""
+    inbound.take_in(timezone.now(), patiently=True)  # what they texted was said before this
     message, contact = _read(token)
     asked = request.GET.get("lang", "")
     if request.method == "POST":

@@ -1,9 +1,8 @@
-"""What families send us, as the providers hand it over; works while the worker is down."""
+"""What families send us, as the providers hand it over: kept at once, taken in by the worker."""
 
 from __future__ import annotations
 
 import hmac
-from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from campaigns import inbound_mail, replies
+from campaigns import inbound, inbound_mail
+from campaigns.inbound import Said
 from campaigns.models import Reply
 from campaigns.signatures import verify_twilio
 from contacts.models import Channel
@@ -23,41 +23,32 @@ OPT_OUT_TYPES = {
     "START": Reply.Meaning.START,
     "HELP": Reply.Meaning.HELP,
 }
+NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 @csrf_exempt  # Twilio's signature takes its place
 @login_not_required
 @require_POST
 def twilio(request: HttpRequest) -> HttpResponse:
-    """A text from a family. The answer to a keyword goes back as TwiML.
+    """A text from a family.
 
     Where Twilio's own opt-out handling has answered already it says so (OptOutType), and we obey
-    without a second answer. https://www.twilio.com/docs/messaging/guides/webhook-request
+    without a second answer, be it to a word of the district's own that was set up there.
+    https://www.twilio.com/docs/messaging/guides/webhook-request
     """
     if not verify_twilio(request):
         return HttpResponseForbidden()
-    sender, sid = request.POST.get("From", ""), request.POST.get("MessageSid", "")
+    form = request.POST
+    sender, sid = form.get("From", ""), form.get("MessageSid", "")
     if not sender or not sid:
         return HttpResponseBadRequest()  # without its id a repeated delivery could not be told
-    point, message = replies.find_point(Channel.SMS, sender)
-    answered_there = request.POST.get("OptOutType", "")
-    reply = replies.receive(
-        point,
-        _with_pictures(request.POST.get("Body", ""), request.POST.get("NumMedia", "")),
-        now=timezone.now(),
-        provider_id=sid,
-        to_message=message,
-        address=sender,
-        # A word of the district's own, set up at Twilio: what Twilio obeyed, we obey as well.
-        meaning=OPT_OUT_TYPES.get(answered_there),
-        answers=not answered_there,
+    said = Said(
+        sender=sender,
+        words=_with_pictures(form.get("Body", ""), form.get("NumMedia", "")),
+        obeyed_there=OPT_OUT_TYPES.get(form.get("OptOutType", ""), ""),
     )
-    words = "" if reply.repeated else reply.answered
-    inner = f"<Message>{escape(words)}</Message>" if words else ""
-    return HttpResponse(
-        f'<?xml version="1.0" encoding="UTF-8"?><Response>{inner}</Response>',
-        content_type="text/xml; charset=utf-8",
-    )
+    inbound.keep(Channel.SMS, sid, said, now=timezone.now())
+    return HttpResponse(NO_ANSWER, content_type="text/xml; charset=utf-8")
 
 
 @csrf_exempt  # a secret in the address takes its place: SendGrid signs no inbound mail
@@ -66,23 +57,13 @@ def twilio(request: HttpRequest) -> HttpResponse:
 def sendgrid(request: HttpRequest) -> HttpResponse:
     """An e-mail from a family, parsed by SendGrid: `…/inbound/?key=SENDGRID_INBOUND_SECRET`."""
     secret = settings.SENDGRID_INBOUND_SECRET
-    if not secret or not hmac.compare_digest(request.GET.get("key", ""), secret):
+    if not secret or not hmac.compare_digest(request.GET.get("key", "").encode(), secret.encode()):
         return HttpResponseForbidden()
-    form = inbound_mail.read(request)
-    if not form.sender or form.automatic:
-        return HttpResponse(status=204)  # a machine's answer, not a family's
-    point, message = replies.find_point(Channel.EMAIL, form.sender)
-    replies.receive(
-        point,
-        _with_pictures(form.words, form.attachments),
-        now=timezone.now(),
-        provider_id=form.name,
-        to_message=message,
-        channel=Channel.EMAIL,
-        address=form.sender,
-        proven=form.proven,
-        answers=True,
-    )
+    mail = inbound_mail.read(request)
+    if mail.sender and not mail.automatic:  # a machine's answer is no family's
+        words = _with_pictures(mail.words, mail.attachments)
+        said = Said(sender=mail.sender, words=words, proven=mail.proven)
+        inbound.keep(Channel.EMAIL, mail.name, said, now=timezone.now())
     return HttpResponse(status=204)
 
 

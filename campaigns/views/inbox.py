@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns import answers, conversations, office, ready_answers, tasks
-from campaigns.models import Conversation, Message, MessageState, Reply
+from campaigns.models import Conversation, Inbound, Message, MessageState, Reply
 from campaigns.people import students_of
-from campaigns.views.common import staff
+from campaigns.views.common import hears_first, staff
 from contacts import languages
 from contacts.models import AidStatus, Contact
 from schools import audit
@@ -26,6 +26,7 @@ from schools.models import User
 SHOWN = (MessageState.SENT, MessageState.DELIVERED, MessageState.PENDING, MessageState.FAILED)
 
 
+@hears_first
 def show_all(request: HttpRequest) -> HttpResponse:
     """Families who wrote, those who wait for an answer first."""
     user, now = staff(request), timezone.now()
@@ -51,11 +52,13 @@ def show_all(request: HttpRequest) -> HttpResponse:
         "show": show,
         "counts": conversations.counts(user, now),
         "strangers": _strangers(user).filter(handled_at=None).count() if user.administers else None,
+        "set_aside": Inbound.objects.set_aside_for(user).count() if user.administers else 0,
         "made_up": Contact.objects.visible_to(user).filter(district__state__made_up=True).exists(),
     }
     return render(request, "inbox/list.html", context)
 
 
+@hears_first
 def strangers(request: HttpRequest) -> HttpResponse:
     """Messages from addresses on no record, for administrators; a POST settles one."""
     user = staff(request)
@@ -71,6 +74,7 @@ def strangers(request: HttpRequest) -> HttpResponse:
     return render(request, "inbox/strangers.html", {"page_obj": page})
 
 
+@hears_first
 def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One family's conversation; a POST answers it."""
     user = staff(request)
@@ -101,6 +105,7 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@hears_first
 def handled(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Marks a conversation as needing no answer."""
     user = staff(request)
@@ -109,6 +114,7 @@ def handled(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@hears_first
 def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Gives a conversation to a colleague who may see it, to oneself, or to nobody."""
     user = staff(request)
@@ -123,6 +129,7 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@hears_first
 def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Puts a conversation off until a school day's morning, or takes it up again."""
     user = staff(request)
@@ -132,6 +139,7 @@ def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@hears_first
 def opt_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A person decides whether a message asks us to stop."""
     user = staff(request)
@@ -179,7 +187,7 @@ def _answer(request: HttpRequest, user: User, contact: Contact) -> None:
 
 
 def _turns(user: User, contact: Contact) -> list[dict[str, Any]]:
-    """What was said on both sides, oldest first; an automatic answer follows what it answers."""
+    """What was said on both sides, oldest first."""
     turns: list[dict[str, Any]] = []
     for reply in Reply.objects.visible_to(user).filter(contact=contact):
         sure = not reply.perhaps_stop and reply.meaning == Reply.Meaning.STOP
@@ -194,8 +202,6 @@ def _turns(user: User, contact: Contact) -> list[dict[str, Any]]:
                 else None,
             }
         )
-        if reply.answered:
-            turns.append({"at": reply.received_at, "body": reply.answered, "automatic": True})
     points = contact.points.values("pk")
     sent = Message.objects.visible_to(user).filter(contact_point__in=points, state__in=SHOWN)
     turns += [

@@ -21,6 +21,7 @@ from contacts import (
     panels,
     phones,
     retention,
+    signals,
     statuses,
     timeline,
 )
@@ -49,6 +50,7 @@ ASKED_THE_SCHOOL = "asked the school"
 @families_only
 def student(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A student with the adults who care for them and where the application stands."""
+    signals.looking.send(sender=Student)
     found = get_object_or_404(
         Student.objects.visible_to(request.user).select_related("school", "district__state"), pk=pk
     )
@@ -95,6 +97,7 @@ def _conflict(student: Student) -> Student | None:
 @families_only
 def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Someone we write to: full addresses, what each may be used for, and whose family it is."""
+    signals.looking.send(sender=Contact)
     found = get_object_or_404(
         Contact.objects.visible_to(request.user).select_related("district__state", "student"),
         pk=pk,

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from campaigns import inbound
 from campaigns.models import Message, MessageState
 from contacts import consent
 from contacts.models import Channel, Contact, ContactPoint, Suppression
@@ -53,7 +54,7 @@ def write_to(point: ContactPoint, *, state: str = MessageState.SENT, **more: Any
     return message
 
 
-def text_in(body: str, sender: str, **more: str) -> HttpResponse:
+def post_text(body: str, sender: str, **more: str) -> HttpResponse:
     """A text from a family, signed as Twilio signs (https://www.twilio.com/docs/usage/security)."""
     form = {"From": sender, "Body": body, "MessageSid": f"SM{next(_numbers)}", **more}
     path = "/webhooks/twilio/inbound/"
@@ -63,7 +64,29 @@ def text_in(body: str, sender: str, **more: str) -> HttpResponse:
     return Client().post(path, form, headers={"X-Twilio-Signature": signature})
 
 
-def mail_in(text: str, sender: str, *, key: str = SECRET, **more: str) -> HttpResponse:
+def text_in(body: str, sender: str, **more: str) -> HttpResponse:
+    """A text from a family comes, and a worker takes it in."""
+    answer = post_text(body, sender, **more)
+    inbound.take_in(timezone.now())
+    return answer
+
+
+def answer_to(body: str, sender: str, **more: str) -> str:
+    """A text from a family comes; the words that go back by themselves, "" for none."""
+    before = set(Message.objects.values_list("pk", flat=True))
+    text_in(body, sender, **more)
+    new = Message.objects.exclude(answers=None).exclude(pk__in=before)
+    return "\n".join(message.body for message in new)
+
+
+def mail_in(text: str, sender: str, **more: str) -> HttpResponse:
+    """An e-mail from a family comes, and a worker takes it in."""
+    answer = post_mail(text, sender, **more)
+    inbound.take_in(timezone.now())
+    return answer
+
+
+def post_mail(text: str, sender: str, *, key: str = SECRET, **more: str) -> HttpResponse:
     """An e-mail from a family, as SendGrid posts it."""
     form = {
         "from": f"Rosa <{sender}>",

@@ -11,7 +11,7 @@ from django.utils import translation
 import campaigns.urls
 from campaigns import callers
 from contacts.models import ContactPoint
-from tests.families.conftest import text_in
+from tests.families.conftest import answer_to, post_text
 
 
 def test_every_webhook_takes_the_short_way_to_its_own_view() -> None:
@@ -31,9 +31,9 @@ def test_what_nobody_vouches_for_is_refused_and_what_is_no_post(
 
 def test_a_call_needs_no_session_and_hears_no_visitors_language(phone: ContactPoint) -> None:
     with translation.override("es"):
-        answer = text_in("HELP", phone.address)
-        assert "Lincoln High School writes to you" in answer.content.decode()
-    assert not answer.cookies
+        answer = post_text("HELP", phone.address)
+        assert not answer.cookies
+        assert "Lincoln High School writes to you" in answer_to("HELP", phone.address)
 
 
 @pytest.mark.parametrize("path", callers.VIEWS)

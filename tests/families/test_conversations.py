@@ -42,7 +42,8 @@ def unread(user: User) -> int:
 
 
 def an_administrator(town: Town) -> User:
-    user = User.objects.create_user("administrator@example.org", "secret")
+    number = User.objects.count()
+    user = User.objects.create_user(f"administrator{number}@example.org", "secret")
     Membership.objects.create(user=user, role=Role.DISTRICT_ADMINISTRATOR, district=town.district)
     return user
 

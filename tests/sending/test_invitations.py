@@ -70,13 +70,13 @@ def test_a_yes_opts_in_and_gets_one_confirmation(asking, providers, word):
     point = first_point()
     reply = say(point, word, now=asking.now)
     assert reply.meaning == Reply.Meaning.START
-    assert "thank you" in reply.answered
+    assert "thank you" in reply.answered_by.get().body
     assert consent.allowed(ContactPoint.objects.all()).get() == point
     entry = ConsentEntry.objects.get()
     assert (entry.action, entry.basis, entry.at) == ("given", "opt-in text", asking.now)
     asking.launched()
     asking.tick()
-    assert providers.journal.texts_by_number[point.address] == 2
+    assert providers.journal.texts_by_number[point.address] == 3  # asked, thanked, written to
 
 
 def test_a_yes_to_somebodys_question_is_no_opt_in(asking):

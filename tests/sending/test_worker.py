@@ -103,7 +103,7 @@ def test_a_cluster_whose_supervisor_was_killed_ends_itself(tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes in /proc")
 @pytest.mark.xdist_group("workers")
-def test_a_worker_starts_shows_itself_and_ends_cleanly_when_asked(tmp_path):
+def test_a_worker_starts_hears_families_and_ends_cleanly_when_asked(tmp_path):
     url = f"sqlite:///{tmp_path / 'worker.sqlite3'}"
     environment = {**os.environ, "DATABASE_URL": url, "BROKER_URL": "", "LOG_LEVEL": "CRITICAL"}
 
@@ -123,6 +123,16 @@ def test_a_worker_starts_shows_itself_and_ends_cleanly_when_asked(tmp_path):
         "from campaigns.models import WorkerHeartbeat as W;"
         "print(sum(w.beat_at > w.started_at for w in W.objects.all()), W.objects.count())"
     )
+    # With no schedule and no queue to tell it, only the worker itself can notice.
+    comes = (
+        "from django.utils import timezone; from django_q.models import Schedule;"
+        "from campaigns import inbound; Schedule.objects.all().delete();"
+        "inbound.keep('sms', 'SM1', inbound.Said('+13605550199', 'STOP'), now=timezone.now())"
+    )
+    answered = (
+        "from campaigns.models import Message as M;"
+        "print(M.objects.filter(answers__meaning='stop').exclude(state='pending').count())"
+    )
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "worker"], cwd=django_settings.BASE_DIR, env=environment
     )
@@ -130,6 +140,9 @@ def test_a_worker_starts_shows_itself_and_ends_cleanly_when_asked(tmp_path):
         until = time.monotonic() + 90
         while call("shell", "--no-imports", "-c", beats) != "1 1":
             assert time.monotonic() < until, "it never took a task"
+        call("shell", "--no-imports", "-c", comes)
+        while call("shell", "--no-imports", "-c", answered) != "1":
+            assert time.monotonic() < until, "it never heard the family"
         main = int(Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()[0])
         worker.terminate()
         assert worker.wait(60) == 0
