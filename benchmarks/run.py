@@ -35,7 +35,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
-    parser.add_argument("--messages", type=int, default=4_000)
+    parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument(
         "--sizes",
         type=lambda words: [int(size) for size in words.split(",")],

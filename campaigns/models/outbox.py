@@ -157,7 +157,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["channel", "not_before"],
+                fields=["channel", "not_before", "id"],  # in the order of the claim
                 condition=models.Q(state=MessageState.PENDING),
                 name="outbox_pending",
             ),

@@ -12,6 +12,7 @@ import datetime as dt
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import aiohttp
@@ -70,17 +71,19 @@ class _Line:
     async def all(
         self, do: Callable[[Client, Parcel], Awaitable[Outcome]], parcels: Sequence[Parcel]
     ) -> list[Outcome]:
-        """`do` for each parcel, as many at a time as there are seats."""
+        """`do` for each parcel, as many at a time as there are seats.
+
+        A seat is kept until the batch is through, so that the oldest batch goes first: while the
+        next one fills the air, there is time to settle it and to prepare another.
+        """
         waiting = iter(parcels)
-        outcomes: list[Outcome] = []
 
-        async def work() -> None:
-            for parcel in waiting:
-                async with self.free:
-                    outcomes.append(await do(self.client, parcel))
+        async def work() -> list[Outcome]:
+            async with self.free:
+                return [await do(self.client, parcel) for parcel in waiting]
 
-        await asyncio.gather(*(work() for _ in range(min(self.seats, len(parcels)))))
-        return outcomes
+        found = await asyncio.gather(*(work() for _ in range(min(self.seats, len(parcels)))))
+        return [outcome for each in found for outcome in each]
 
     async def _open(self, url: str, account: str, token: str) -> None:
         self.http = _Http(url, self.seats)
@@ -155,7 +158,12 @@ def _from(sender: str) -> dict[str, str]:
 def _callback(message: int) -> str:
     """Where Twilio tells what became of it. The query names our message, so a callback that
     overtakes the answer still finds it."""
-    return f"{settings.PUBLIC_URL}{reverse('twilio-status')}?message={message}"
+    return f"{settings.PUBLIC_URL}{_callback_path()}?message={message}"
+
+
+@lru_cache(maxsize=1)
+def _callback_path() -> str:
+    return reverse("twilio-status")
 
 
 def _refusal(parcel: Parcel, error: TwilioRestException) -> Outcome:
