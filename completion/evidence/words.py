@@ -78,6 +78,9 @@ def cannot_say(result: Result) -> list[str]:
 
 def _can_say(result: Result) -> Iterator[str]:
     line = result.primary
+    if not result.held_out:
+        yield from _between_wordings(result)
+        return
     if not line or not line.estimate:
         return
     yield _verdict(line, line.estimate)
@@ -124,6 +127,42 @@ def _verdict(line: Line, found: Estimate) -> str:
         )
         % values
     )
+
+
+def _between_wordings(result: Result) -> Iterator[str]:
+    """One sentence for each wording that is compared with the first."""
+    line = result.primary
+    for each in result.wordings:
+        found = each.estimate
+        if not line or not found:
+            continue
+        values = {
+            "wording": each.wording if found.low > 0 else each.other,
+            "other": each.other if found.low > 0 else each.wording,
+            "days": formats.number(line.days),
+            "outcome": _outcome_noun(line.outcome),
+            "points": formats.number(abs(100 * found.difference), 1),
+            "low": points(found.low),
+            "high": points(found.high),
+        }
+        if found.excludes_zero:
+            yield (
+                _(
+                    "Wording %(wording)s led to more %(outcome)s within %(days)s days than "
+                    "%(other)s, by %(points)s points (95%% interval of the difference: %(low)s to "
+                    "%(high)s)."
+                )
+                % values
+            )
+        else:
+            yield (
+                _(
+                    "No difference in %(outcome)s within %(days)s days between wordings "
+                    "%(wording)s and %(other)s is shown: anything between %(low)s and "
+                    "%(high)s points fits what was seen."
+                )
+                % values
+            )
 
 
 def _outcome_noun(outcome: Outcome) -> str:

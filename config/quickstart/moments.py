@@ -37,6 +37,12 @@ class Moments:
         return dt.datetime.combine(day, dt.time(16, 30), ZONE)
 
     @property
+    def evening(self) -> dt.datetime:
+        """The afternoon before a first evening at the school, days after the form opened."""
+        day = min(self.opened + dt.timedelta(days=8), self.reminder.date() - dt.timedelta(days=1))
+        return dt.datetime.combine(day, dt.time(15, 0), ZONE)
+
+    @property
     def tomorrow(self) -> dt.datetime:
         """Tomorrow at an hour when families are home."""
         return dt.datetime.combine(self.today + dt.timedelta(days=1), dt.time(16, 0), ZONE)

@@ -367,6 +367,18 @@ def test_wordings_are_compared_with_the_first(client: Client) -> None:
     client.force_login(builders.a_user(Role.COUNSELOR, school))
     page = page_of(client, made)
     assert "B against A" in page and "That it changed anything at all" in page
+    assert "Wording B led to more completion within 30 days than A, by 15.0 points" in page
+
+
+def test_wordings_that_do_alike_are_said_to_show_no_difference(client: Client) -> None:
+    school = builders.a_school()
+    made = a_campaign(school, hold_out_percent=0, variants=2)
+    for wording, done in (("A", 30), ("B", 33)):
+        an_arm(made, school, Arm.TREATED, of=100, done=done, wording=wording)
+    client.force_login(builders.a_user(Role.COUNSELOR, school))
+    page = page_of(client, made)
+    assert "No difference in completion within 30 days between wordings A and B is shown" in page
+    assert "held out" not in page.split("The plan")[1].split("</section>")[0]
 
 
 def test_held_out_families_are_compared_with_all_wordings_together() -> None:

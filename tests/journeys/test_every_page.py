@@ -10,8 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from campaigns import links, progress
+from campaigns import links, progress, published
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Reply, StepText
+from completion.evidence import results
 from completion.models import SourceFile
 from config.quickstart import world
 from config.quickstart.places import JUNIPER, REGION
@@ -28,7 +29,8 @@ SCHOOL = JUNIPER.schools[0].nces_id
 
 def staff_pages() -> list[str]:
     draft = Campaign.objects.get(state=CampaignState.DRAFT)
-    past = Campaign.objects.exclude(pk=draft.pk).filter(schools__nces_id=SCHOOL).get()
+    past = Campaign.objects.exclude(pk=draft.pk).filter(schools__nces_id=SCHOOL, variants=1).get()
+    compared = Campaign.objects.get(variants=2)
     student = Student.objects.filter(school__nces_id=SCHOOL).first()
     contact = Contact.objects.filter(students=student).first() or Contact.objects.first()
     asked = Reply.objects.filter(meaning="question").exclude(contact=None).first()
@@ -84,6 +86,7 @@ def staff_pages() -> list[str]:
         ("completion-matching", []),
         ("completion-campaigns", []),
         ("completion-campaign", [measured.pk]),
+        ("completion-campaign", [compared.pk]),
         ("completion-staggered", []),
         ("completion-school", [SCHOOL]),
         ("completion-district", [JUNIPER.nces_id]),
@@ -165,3 +168,7 @@ def test_the_demonstration_is_whole(live_server: LiveServer) -> None:
     assert [queue.name for queue in review.queues(counselor) if not queue.count] == []
     for campaign in Campaign.objects.exclude(launched_at=None):
         assert progress.of(campaign, now=now).opened > 0
+    [line] = results.of(Campaign.objects.get(variants=2), now=now).wordings
+    assert line.estimate and min(line.estimate.of, line.estimate.other_of) > 80
+    [version] = published.offered_to(counselor)
+    assert version.pack.region and version.pack.region.code == REGION
