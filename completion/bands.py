@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from completion import formats, suppression
 from completion.models import DistrictBand, SourceFile
-from completion.rates import HIDDEN_MOST, Count, Rate
+from completion.rates import HIDDEN_MOST, Count
 from completion.standing import GroupStanding
 from completion.suppression import NOTHING, Shown
-from schools.models import District
+from schools.models import Cycle, District, Enrolment
 
 WHOLE = 100
 ROUNDED = 0.5  # 54 may stand for anything under 54.5, or under 55
@@ -26,11 +28,15 @@ ROUNDED = 0.5  # 54 may stand for anything under 54.5, or under 55
 
 @dataclass(frozen=True)
 class Told:
-    """A day's band as it may be read, the rate of the schools' sum, and where the band stands."""
+    """A day's band as it may be read, what its schools add up to, and where the band stands.
+
+    The rate is known for the group's newest day only.
+    """
 
     as_of: dt.date
     band: Shown
-    ours: Shown
+    completed: Shown
+    rate: Shown
     source: SourceFile
     row: int
     low: int | None = None
@@ -46,36 +52,62 @@ def of(district: District, group: GroupStanding) -> list[Told]:
     if not newest:
         return []
     days = {point.as_of: point.completed for point in group.points}
-    absent = max(0, district.schools.filter(high_grade="12").count() - group.reporting)
-    seniors = group.seniors if group.rated_count == group.reporting else 0
+    classes = _Classes.of(district, group)
+    rate = suppression.rate(group.rate())
     told = []
     for day, row in sorted(newest.items(), reverse=True):
         count = days.get(day)
-        ours = suppression.rate(Rate.of(count, seniors)) if seniors else suppression.NO_FIGURE
+        here = partial(
+            Told,
+            as_of=day,
+            completed=suppression.count(count if count and count.known else None),
+            rate=rate if group.latest and day == group.latest.as_of else suppression.NO_FIGURE,
+            source=row.source,
+            row=row.row,
+        )
         if row.low is None or row.high is None:
-            band = Shown(_("data are missing"))
-            told.append(Told(day, band, ours, row.source, row.row))
-        elif count and _narrows_nothing(row.low, row.high, count, absent, seniors):
+            told.append(here(band=Shown(_("data are missing"))))
+        elif count and _narrows_nothing(row.low, row.high, count, classes):
             band = Shown(_text(row.low, row.high), row.low)
-            told.append(Told(day, band, ours, row.source, row.row, row.low, row.high))
+            told.append(here(band=band, low=row.low, high=row.high))
         else:
-            told.append(Told(day, Shown(NOTHING, small=True), ours, row.source, row.row))
+            told.append(here(band=Shown(NOTHING, small=True)))
     return told
 
 
-def _narrows_nothing(low: int, high: int, count: Count, absent: int, seniors: int) -> bool:
+@dataclass(frozen=True)
+class _Classes:
+    """How many seniors the band may be a share of, and how many schools no file lists."""
+
+    least: int
+    most: int
+    absent: int
+
+    @classmethod
+    def of(cls, district: District, group: GroupStanding) -> _Classes:
+        """A school whose class is not known has at most as many as the largest that is."""
+        years = Enrolment.objects.filter(school__district=district)
+        years = years.filter(school_year=Cycle(name=group.cycle).senior_year)
+        unknown = max(0, group.reporting - group.rated_count)
+        least = group.seniors
+        largest = years.aggregate(most=Max("grade12"))["most"] or 0
+        absent = district.schools.filter(high_grade="12").count() - group.reporting
+        return cls(least, least + unknown * largest, max(0, absent))
+
+
+def _narrows_nothing(low: int, high: int, count: Count, classes: _Classes) -> bool:
     """True where all that the told sum allows lies inside the band, or nothing is left open.
 
-    `absent` schools are not in the file, and have 0 to 4 each.
+    Schools that are not in the file have 0 to 4 each.
     """
-    most = count.high + HIDDEN_MOST * absent
+    most = count.high + HIDDEN_MOST * classes.absent
     if count.low == most:
         return count.known
-    if seniors < settings.SMALL_COUNT:
+    if classes.least < settings.SMALL_COUNT:
         return False
     end = WHOLE if high == WHOLE else high + ROUNDED
-    inside_above = high == WHOLE or WHOLE * most < end * seniors
-    return WHOLE * count.low >= low * seniors and inside_above
+    inside_above = high == WHOLE or WHOLE * most < end * classes.least
+    return WHOLE * count.low >= low * classes.most and inside_above
 
 
 def _text(low: int, high: int) -> str:

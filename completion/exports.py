@@ -130,13 +130,15 @@ def changes_table(moved: Changes) -> Table:
 def bands_table(bands: Iterable[Told]) -> Table:
     """The federal file's own bands of a district, beside the sum of its schools."""
     header = [
-        _("Date"), _("Federal band, percent"), _("Completion rate, percent"), _("File"), _("Row"),
+        _("Date"), _("Federal band, percent"), _("Completed"), _("Completion rate, percent"),
+        _("File"), _("Row"),
     ]  # fmt: skip
     rows = [
         [
             each.as_of.isoformat(),
             "" if each.band.empty else each.band.text,
-            _plain(each.ours),
+            _plain(each.completed),
+            _plain(each.rate),
             each.source.name,
             str(each.row),
         ]
@@ -150,7 +152,8 @@ def schools_table(rows: Iterable[Row]) -> Table:
     header = [
         _("School id"), _("School"), _("City"), _("District"), _("Cycle"), _("As of"),
         _("Seniors"), _("Seniors of"), _("Submitted"), _("Completed"),
-        _("Completion rate, percent"), _("Completed since the last snapshot"),
+        _("Submission rate, percent"), _("Completion rate, percent"),
+        _("Completed since the last snapshot"),
         _("Completed against the same week of last cycle"),
         _("Rate change in points against the same week of last cycle"),
     ]  # fmt: skip
@@ -159,7 +162,10 @@ def schools_table(rows: Iterable[Row]) -> Table:
 
 def _cells(row: Row) -> list[str]:
     standing, school = row.standing, row.standing.school
-    figures = [row.submitted, row.completed, row.rate, row.change, row.last_year, row.rate_change]
+    figures = [
+        row.submitted, row.completed, row.submitted_rate, row.rate, row.change, row.last_year,
+        row.rate_change,
+    ]  # fmt: skip
     return [
         school.nces_id,
         school.name,

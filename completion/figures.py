@@ -44,6 +44,7 @@ class Row:
     change: Shown
     last_year: Shown
     rate_change: Shown
+    submitted_rate: Shown
 
     @property
     def spark(self) -> SafeString:
@@ -76,6 +77,7 @@ def row(standing: SchoolStanding) -> Row:
         suppression.change(*standing.pair("completed", "previous")),
         suppression.change(*standing.pair("completed", "last_year")),
         suppression.rate_change(standing.rate(), standing.rate_last_year()),
+        suppression.rate(standing.rate("submitted")),
     )
 
 
@@ -155,6 +157,10 @@ def _count_tile(
     tile: dict[str, Any] = {"label": label, "value": shown.text, "better": "up"}
     if shown.small:
         tile["hint"] = _("Small counts are not shown.")
+    elif measure == "submitted":
+        rate = suppression.rate(standing.rate(measure))
+        if not (rate.small or rate.empty):
+            tile["hint"] = _("%(rate)s of the seniors") % {"rate": rate}
     if not previous:
         return tile
     now, before, schools = compared(standing, measure, "previous")
@@ -163,7 +169,8 @@ def _count_tile(
         tile["change"] = moved.text
         tile["change_label"] = _("since %(day)s") % {"day": formats.short_day(previous.as_of)}
         if schools:
-            tile["hint"] = at_schools(schools)
+            hints = [tile.get("hint", ""), at_schools(schools)]
+            tile["hint"] = "; ".join(filter(None, hints))
     return tile
 
 

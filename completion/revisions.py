@@ -71,6 +71,44 @@ def of(source: SourceFile) -> tuple[int, list[Revision]]:
     return differing.count() if len(others) == MOST else len(others), revisions
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a school's figures of a day stand, and what older files said otherwise of it."""
+
+    as_of: dt.date
+    source: SourceFile
+    rows: list[int]
+    before: list[tuple[SourceFile, Shown, Shown]]
+
+
+def of_school(school: School, cycle: str) -> list[Origin]:
+    """A school's days of a cycle, newest first, with file, rows and revisions (two queries).
+
+    Of a revised own count it is told that it was revised and no more: two own counts of one day
+    may lie a few students apart (suppression.py).
+    """
+    found = Snapshot.objects.filter(school=school, cycle=cycle).select_related("source")
+    words = list(found.order_by("-as_of", "superseded", "-source__as_of", "-source__imported_at"))
+    year = Cycle(name=cycle).senior_year
+    enrolments = Enrolment.objects.filter(school=school, school_year=year)
+    seniors = enrolments.values_list("grade12", flat=True).first() if words else None
+    origins: list[Origin] = []
+    newest: Snapshot | None = None
+    for word in words:
+        if newest is None or word.as_of != newest.as_of:
+            newest = word
+            lines = [row["line"] for row in word.rows if "line" in row]
+            origins.append(Origin(word.as_of, word.source, lines, []))
+        elif any(getattr(word, name) != getattr(newest, name) for name in FIGURES):
+            federal = word.source.kind == SourceFile.Kind.FEDERAL
+            figures = [
+                _told(word, measure, seniors) if federal else suppression.NO_FIGURE
+                for measure in ("submitted", "completed")
+            ]
+            origins[-1].before.append((word.source, figures[0], figures[1]))
+    return origins
+
+
 def _differing(source: SourceFile) -> QuerySet[Snapshot]:
     """Other files' words on what this file speaks of, where any figure differs."""
     differs = reduce(or_, (~Q(**{name: OuterRef(name)}) for name in FIGURES))
@@ -86,14 +124,15 @@ def _order(source: SourceFile) -> tuple[dt.date, dt.datetime]:
 
 
 def _shown(pair: Sequence[Snapshot], measure: str, seniors: int | None) -> tuple[Shown, Shown]:
-    before, after = (
-        suppression.count(
-            suppression.told(
-                Count.of(getattr(each, measure), getattr(each, f"{measure}_hidden")),
-                seniors,
-                federal=each.source.kind == SourceFile.Kind.FEDERAL,
-            )
-        )
-        for each in pair
-    )
+    before, after = (_told(each, measure, seniors) for each in pair)
     return before, after
+
+
+def _told(word: Snapshot, measure: str, seniors: int | None) -> Shown:
+    return suppression.count(
+        suppression.told(
+            Count.of(getattr(word, measure), getattr(word, f"{measure}_hidden")),
+            seniors,
+            federal=word.source.kind == SourceFile.Kind.FEDERAL,
+        )
+    )

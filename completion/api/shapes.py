@@ -126,7 +126,8 @@ class Standing(Schema):
     seniors: Figure
     submitted: Figure
     completed: Figure
-    rate: Figure
+    rate: Figure = Field(description="Completed, in percent of the seniors.")
+    submitted_rate: Figure
 
     @staticmethod
     def figures(standing: SchoolStanding | GroupStanding) -> dict[str, Any]:
@@ -137,6 +138,7 @@ class Standing(Schema):
             "submitted": Figure.count(latest.submitted if latest else None),
             "completed": Figure.count(latest.completed if latest else None),
             "rate": Figure.rate(standing.rate()),
+            "submitted_rate": Figure.rate(standing.rate("submitted")),
         }
 
 

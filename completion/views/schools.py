@@ -13,7 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from completion import changes, exports, figures, history, own_records, similar, standing, visible
+from completion import (
+    changes,
+    exports,
+    figures,
+    history,
+    own_records,
+    revisions,
+    similar,
+    standing,
+    visible,
+)
 from completion.exports import pdf_response
 from completion.forms import EnrolmentForm
 from completion.marks import campaign_marks
@@ -75,6 +85,7 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         "own": own_records.of(school, cycle or Cycle.name_on(now.date()), staff(request), now=now),
         "changes": moved,
         "rank": rank,
+        "origins": revisions.of_school(school, cycle) if cycle else [],
         "needs_enrolment": not number,
         "senior_year": senior_year,
         "may_import": may_import(request.user),

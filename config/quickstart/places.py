@@ -83,6 +83,7 @@ def make(cycle: Cycle) -> Region:
             "name": "Cascade Foothills Network (made up)",
             "state": state,
             "source": SOURCE,
+            "is_public": True,  # so that the page for everybody can be seen
         },
     )
     for place in PLACES:

@@ -98,12 +98,12 @@ def test_a_band_stands_beside_the_sum_and_is_never_a_point(
     assert district
     publish_band(district.nces_id, DAY, 63.0)
     found = told(district)
-    assert (found.band.text, found.ours.text, found.low, found.high) == ("60–64%", "60.0%", 60, 64)
+    assert (found.band.text, found.rate.text, found.low, found.high) == ("60–64%", "60.0%", 60, 64)
     client.force_login(person(Role.COORDINATOR, state=district.state))
     page = client.get(district.get_absolute_url()).content.decode()
     assert "own band" in page and "60–64%" in page
     table = client.get(district.get_absolute_url() + "?format=csv&table=federal-band")
-    assert f"{DAY},60–64%,60.0,{DAY},5" in table.content.decode()
+    assert f"{DAY},60–64%,60,60.0,{DAY},5" in table.content.decode()
     api = json.loads(client.get(f"/api/v1/districts/{district.nces_id}").content)
     assert api["federal_bands"] == [{"as_of": DAY, "low": 60, "high": 64}]
 
@@ -125,6 +125,17 @@ def test_a_band_around_all_that_is_told_is_told(two: list[School]) -> None:
         known(make_school(district, number), 59 if number < 5 else 3)  # 237 to 246 of 500
     publish_band(district.nces_id, DAY, 48.6)
     assert (told(district).low, told(district).high) == (45, 49)
+
+
+def test_a_class_that_is_not_known_may_be_as_large_as_the_largest(washington: State) -> None:
+    district = District.objects.create(nces_id="5300009", name="Yew", state=washington)
+    known(make_school(district, 1), 10)
+    publish(make_school(district, 2), DAY, 30, 7)  # 10 to 19 completed, of 100 to 200 seniors
+    band = publish_band(district.nces_id, DAY, 10)
+    assert told(district).band.text == "<20%"
+    band.low = 8  # of 100 all of it would lie above
+    band.save()
+    assert told(district).band.small
 
 
 def test_missing_data_are_said_to_be_missing(two: list[School]) -> None:
