@@ -7,12 +7,13 @@ from django.test import Client
 from django.utils import timezone
 
 from completion import own_records, revisions
-from completion.models import SourceFile
+from completion.intake import bring_in
+from completion.models import Snapshot, SourceFile
 from contacts import statuses
 from contacts.models import AidStatus, AidStatusEntry, ApplicationPath, Student
 from schools.models import Cycle, Role, School, User
 from tests import builders
-from tests.completion.conftest import FLORIDA, WYOMING, bring, person, publish, seniors
+from tests.completion.conftest import FLORIDA, bring, person, publish, seniors
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +111,29 @@ def test_weekly_files_that_repeat_last_years_columns_revise_nothing() -> None:
     assert count == 0 and found == []
 
 
-def test_the_district_sheet_is_recognised_and_said_to_be_left_out() -> None:
-    source = bring(WYOMING).source
-    assert any("by district" in note["message"] for note in source.summary["notes"])
+def test_a_schools_page_names_the_file_of_each_figure_and_what_was_revised(
+    client: Client, school: School, admin: User
+) -> None:
+    first = publish(school, "2026-03-06", 120, 80)
+    second = SourceFile.objects.create(
+        name="again", sha256="again", as_of=first.as_of, cycle=first.cycle
+    )
+    Snapshot.objects.update(superseded=True)
+    first.pk, first.source, first.completed, first.rows = None, second, 78, [{"line": 7}]
+    first.save()
+    [origin] = revisions.of_school(school, first.cycle_id)
+    assert (origin.source, origin.rows) == (second, [7])
+    client.force_login(admin)
+    page = client.get(school.get_absolute_url()).content.decode()
+    assert "2026-03-06 said 120 submitted, 80 completed" in page and "row 7" in page
+
+
+def test_of_a_revised_own_count_only_the_fact_is_told(
+    client: Client, school: School, admin: User
+) -> None:
+    for count in (31, 33):
+        line = f"school_id,date,submitted,completed\n{school.nces_id},2026-03-06,60,{count}\n"
+        bring_in(f"own {count}", line.encode())
+    client.force_login(admin)
+    page = client.get(school.get_absolute_url()).content.decode()
+    assert "own 31 said otherwise" in page and "31 completed" not in page
