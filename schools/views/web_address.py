@@ -55,6 +55,7 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
             except web_addresses.NotAnAddress as error:
                 form.add_error("address", str(error))
     waiting = found.web_addresses.waiting().last()
+    hosts = [found.link_host, waiting.host if waiting else ""]
     context = {
         "district": found,
         "form": form,
@@ -62,6 +63,7 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
         "proof": web_addresses.proof_url(waiting) if waiting else "",
         "public_url": settings.PUBLIC_URL,
         "public_host": urlsplit(settings.PUBLIC_URL).hostname,
+        "is_long": any(len(host) > web_addresses.FITS for host in hosts),
         "before": found.web_addresses.proved().exclude(host=found.link_host),
     }
     return render(request, "schools/web_address.html", context)

@@ -12,6 +12,7 @@ from campaigns import (
     catalogue,
     catalogue_upkeep,
     family_values,
+    links,
     packs,
     phrases,
     segments,
@@ -19,8 +20,12 @@ from campaigns import (
 )
 from contacts import languages
 from contacts.models import Channel
+from schools import web_addresses
+from schools.models import District, School
 
 TODAY = dt.date(2026, 12, 1)
+# The longest address of a district's own that no page warns of.
+SCHOOL = School(district=District(link_host="x" * web_addresses.FITS))
 TEXTS = [
     pytest.param(pack, text, id=f"{pack.name}-{text.channel}-{text.language}")
     for pack in packs.ready().values()
@@ -49,8 +54,8 @@ def longest_family(language: str) -> family_values.Family:
         guardian="Maria Guadalupe",
         school="Beacon Valley Senior High School",
         help_phone="(360) 555-0100 ext. 2214",
-        link="https://aid.beaconvalley.example/f/" + "x" * 20 + "/",
-        unsubscribe="https://aid.beaconvalley.example/u/" + "x" * 20 + "/",
+        link=links.samples(SCHOOL)[0],
+        unsubscribe=links.samples(SCHOOL)[1],
         postal_address="1 Main Street",
         today=TODAY,
         deadline=longest,

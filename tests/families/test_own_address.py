@@ -213,3 +213,13 @@ def test_an_insecure_visitor_is_led_to_the_same_host(
     settings.SECURE_SSL_REDIRECT = True
     sent = links.short_url(write_to(phone))
     assert ask(path_of(sent))["Location"] == sent
+
+
+def test_a_long_address_is_said_to_make_texts_longer(
+    client: Client, town: Town, administrator: User
+) -> None:
+    client.post(page(town.district), {"address": "https://aid.juniper.example"})
+    assert "This address is long" not in client.get(page(town.district)).content.decode()
+    long = f"https://{'a' * web_addresses.FITS}.example"
+    client.post(page(town.district), {"address": long})
+    assert "This address is long" in client.get(page(town.district)).content.decode()
