@@ -12,7 +12,7 @@ import argparse
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -136,7 +136,7 @@ def _told(sql: str, params: Any) -> set[str]:
     return {f"{table}, counted" if stops else table for table in walks(sql, params)}
 
 
-def walks(sql: str, params: Any) -> set[str]:
+def walks(sql: str, params: Any, big: Sequence[str] = BIG) -> set[str]:
     """The big tables that the database would read from end to end for this query."""
     from django.db import connection
 
@@ -147,14 +147,14 @@ def walks(sql: str, params: Any) -> set[str]:
         cursor.execute(f"{how} {sql}", params)
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
     pattern = _SQLITE_WALK if connection.vendor == "sqlite" else _POSTGRES_WALK
-    names = {name: name for name in BIG} | _aliases(sql)
+    names = {name: name for name in big} | _aliases(sql, big)
     return {names[name] for name in pattern.findall(plan) if name in names}
 
 
-def _aliases(sql: str) -> dict[str, str]:
+def _aliases(sql: str, big: Sequence[str]) -> dict[str, str]:
     """SQLite's plans speak of tables by the names that the query gives them."""
     found = re.findall(r'(?:FROM|JOIN) "(\w+)" (?!ON|WHERE|INNER|LEFT|ORDER)"?(\w+)', sql)
-    return {alias: table for table, alias in found if table in BIG}
+    return {alias: table for table, alias in found if table in big}
 
 
 def measure(points: int, postgres: str) -> list[dict[str, Any]]:

@@ -75,7 +75,8 @@ def main() -> None:
         found = completion.compare(options.schools, options.students, options.postgres)
         known["completion"] = found
         for one in found:
-            print(table(one["pages"]), table([one["import"]]), sep="\n\n", end="\n\n")  # noqa: T201
+            tables = (table(one["pages"]), table(one["summaries"]), table([one["import"]]))
+            print(*tables, sep="\n\n", end="\n\n")  # noqa: T201
     if "messages" in options.parts:
         known["messages"] = messages.measure(options.messages, options.wait, options.postgres)
         known["machine"]["wait"] = options.wait

@@ -13,7 +13,7 @@ class CompletionConfig(AppConfig):
         from completion.evidence import plans
         from completion.views import evidence
         from schools import nights
-        from schools.models import District, Enrolment, School
+        from schools.models import Cycle, District, Enrolment, Region, School
         from schools.signals import reference_loaded
 
         panels.register(evidence.panel)
@@ -21,20 +21,26 @@ class CompletionConfig(AppConfig):
         reference_loaded.connect(_loaded)
         nights.enter("completion files", "completion.tasks.fetch_files", at=dt.time(4, 30))
         nights.enter("held files", "completion.tasks.forget_held_files", at=dt.time(4, 40))
+        nights.enter("completion summaries", "completion.tasks.make_summaries", at=dt.time(5))
         nights.enter("digests", "completion.tasks.send_digests", at=dt.time(7), weekday=0)
-        for sender in (School, District, Enrolment):
+        for sender in (School, District, Region, Enrolment, Cycle):
             for signal in (post_save, post_delete):
                 signal.connect(_changed, sender=sender)
 
 
 def _changed(instance: Any, created: bool = False, **_signal: Any) -> None:
-    """A school, district or enrolment that pages' summaries rest on is another now."""
+    """Something that pages' summaries rest on is another now."""
     from completion import summaries
-    from schools.models import Enrolment
+    from completion.models import Reckoning
+    from schools.models import Cycle, Enrolment
 
     if isinstance(instance, Enrolment):
         summaries.forget([instance.school.state_id])
-    elif not created:
+    elif created:
+        return
+    elif isinstance(instance, Cycle):
+        summaries.forget(Reckoning.objects.values_list("state_id", flat=True).distinct())
+    else:
         summaries.forget([instance.state_id])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from schools.models import Cycle
 
@@ -32,6 +33,7 @@ class Calendar:
         return self.opened_on(cycle) <= dt.date(int(cycle[:4]) - 1, 10, 15)
 
     @staticmethod
+    @cache  # asked for each of a nation's schools
     def last(cycle: str) -> str:
         """The cycle before."""
         return Cycle(name=cycle).previous_name
@@ -59,3 +61,9 @@ class Calendar:
         there = self.opened_on(earlier)
         years = self.years_between(cycle, earlier)
         return (self.opened_on(cycle) - there.replace(year=there.year + years)).days
+
+
+@cache
+def senior_year(cycle: str) -> str:
+    """The school year whose seniors a cycle counts."""
+    return Cycle(name=cycle).senior_year

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from completion import figures, formats, suppression
-from completion.charts.sparks import spark
-from completion.standing import GroupStanding, Measure, SchoolStanding
+from completion.standing import GroupStanding, SchoolStanding
+from completion.summaries import Summarised
 from completion.suppression import Shown
 from completion.visible import KEYS, Kind
 from schools.models import District, Region, State
@@ -83,12 +83,10 @@ def card(place: Any, group: GroupStanding) -> Card:
     since = group.moved("completed", "previous")
     year = group.moved("completed", "last_year") or group.moved("submitted", "last_year")
     state = place if isinstance(place, State) else place.state
-    measure: Measure = (
-        "completed" if sum(p.completed.known for p in group.points) > 2 else "submitted"
-    )
+    line = group.sparkline if isinstance(group, Summarised) else figures.sparkline(group)
     label = _("%(place)s: %(measure)s over this cycle") % {
         "place": place,
-        "measure": _("completed") if measure == "completed" else _("submitted"),
+        "measure": _("submitted") if line and line.measure == "submitted" else _("completed"),
     }
     return Card(
         place,
@@ -98,7 +96,7 @@ def card(place: Any, group: GroupStanding) -> Card:
         suppression.count(latest.submitted if latest else None),
         suppression.change(since.now, since.before) if since else suppression.NO_FIGURE,
         suppression.relative_change(year.now, year.before) if year else suppression.NO_FIGURE,
-        spark(label, figures.dots(group.points, measure), figures.dots(group.last_points, measure)),
+        line.drawn(label) if line else SafeString(""),
         formats.number(group.seniors),
         state.made_up,
     )

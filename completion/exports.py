@@ -21,6 +21,7 @@ from completion.figures import Row
 from completion.suppression import Shown
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_WIDE = 45  # characters
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -85,11 +86,18 @@ def xlsx_response(name: str, tables: Sequence[Table]) -> HttpResponse:
                         sheet.write_number(line, column, float(cell))
                     else:
                         sheet.write_string(line, column, cell)
+            for column, width in enumerate(_widths(table)):
+                sheet.set_column(column, column, width)
             sheet.freeze_panes(1, 1)
-            sheet.autofit(320)
     response = HttpResponse(content.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
+
+
+def _widths(table: Table) -> list[int]:
+    """Room for each column's longest text, within reason."""
+    columns = zip(table.header, *table.rows, strict=True)
+    return [min(MOST_WIDE, max(map(len, column)) + 2) for column in columns]
 
 
 def _sheet_name(title: str, book: xlsxwriter.Workbook) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,22 +13,25 @@ from django.utils.translation import ngettext
 from completion import formats, suppression
 from completion.charts.frame import Chart
 from completion.charts.lines import MIDDLE, Dot, Mark, cycle_lines
-from completion.charts.sparks import spark
+from completion.charts.sparks import Spark, spark
 from completion.history import Point
 from completion.rates import Count
 from completion.standing import GroupStanding, Measure, SchoolStanding, Since, Trend
 from completion.suppression import Shown
 
+MEASURES: tuple[Measure, ...] = ("completed", "submitted")
 
-def dots(points: Sequence[Point], measure: Measure) -> list[Dot]:
-    """A trend as it may be drawn."""
+
+def dots(points: Iterable[Point], measure: Measure, *, worded: bool = True) -> list[Dot]:
+    """A trend as it may be drawn; without words for pictures that have none."""
     drawn = []
     for point in points:
         count = getattr(point, measure)
         bounds = suppression.bounds(count)
         if bounds:
             low, high, solid = bounds
-            drawn.append(Dot(point.as_of, low, high, solid, suppression.count(count).text))
+            text = suppression.count(count).text if worded else ""
+            drawn.append(Dot(point.as_of, low, high, solid, text))
     return drawn
 
 
@@ -46,25 +49,38 @@ class Row:
     rate_change: Shown
     submitted_rate: Shown
 
+    ready: Spark | None = None
+
+    @property
+    def figures(self) -> tuple[Shown, ...]:
+        """The columns of a page's table."""
+        return (
+            self.seniors, self.submitted, self.completed, self.rate, self.change, self.last_year
+        )  # fmt: skip
+
     @property
     def spark(self) -> SafeString:
-        """Completed by week; submitted where completions are published for less than three."""
-        points, last = self.standing.points, self.standing.last_points
-        for measure, label in _spark_labels(self.standing.school.name):
-            now = dots(points, measure)
-            if sum(dot.solid for dot in now) > 2:
-                return spark(label, now, dots(last, measure))
-        return SafeString("")
+        """Completed by week, or submitted (`sparkline`)."""
+        line = self.ready or sparkline(self.standing)
+        school = {"school": self.standing.school.name}
+        if line is None:
+            return SafeString("")
+        if line.measure == "completed":
+            return line.drawn(_("Completed so far at %(school)s, and last cycle") % school)
+        return line.drawn(_("Submitted so far at %(school)s, and last cycle") % school)
 
 
-def _spark_labels(school: str) -> list[tuple[Measure, str]]:
-    return [
-        ("completed", _("Completed so far at %(school)s, and last cycle") % {"school": school}),
-        ("submitted", _("Submitted so far at %(school)s, and last cycle") % {"school": school}),
-    ]
+def sparkline(trend: Trend) -> Spark | None:
+    """Completed by week; submitted where completions are published for less than three."""
+    for measure in MEASURES:
+        now = dots(trend.points, measure, worded=False)
+        if sum(dot.solid for dot in now) > 2:
+            return spark(measure, now, dots(trend.last_points, measure, worded=False))
+    return None
 
 
-def row(standing: SchoolStanding) -> Row:
+def row(standing: SchoolStanding, line: Spark | None = None) -> Row:
+    """A school's line; `line` is its spark where that is ready."""
     latest, seniors = standing.latest, standing.seniors
     return Row(
         standing,
@@ -78,6 +94,7 @@ def row(standing: SchoolStanding) -> Row:
         suppression.change(*standing.pair("completed", "last_year")),
         suppression.rate_change(standing.rate(), standing.rate_last_year()),
         suppression.rate(standing.rate("submitted")),
+        line,
     )
 
 
@@ -87,7 +104,7 @@ SORTS = ("name", "seniors", "submitted", "completed", "rate", "change", "last_ye
 def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
     """By a column's shown values (so that the order tells no hidden one), empty ones last."""
     name = sort.removeprefix("-")
-    by_name = sorted(rows, key=lambda r: r.standing.school.name.casefold())
+    by_name = sorted(rows, key=lambda r: (r.standing.school.name.casefold(), r.standing.school.pk))
     if name == "name":
         return by_name[::-1] if sort.startswith("-") else by_name
     filled = [r for r in by_name if getattr(r, name).order is not None]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache, lru_cache
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
@@ -14,8 +16,13 @@ MINUS = "−"
 
 def locale() -> Locale:
     """The reader's locale; English where Babel has no data for the language."""
+    return _locale(get_language() or "en")
+
+
+@cache
+def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(get_language() or "en", sep="-")
+        return Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en")
 
@@ -25,8 +32,13 @@ def right_to_left() -> bool:
 
 
 def number(value: float, digits: int = 0) -> str:
+    return _number(value, digits, get_language() or "en")
+
+
+@lru_cache(maxsize=50_000)  # a page of schools words the same small numbers again and again
+def _number(value: float, digits: int, language: str) -> str:
     pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
-    return format_decimal(value, pattern, locale=locale()).replace("-", MINUS)
+    return format_decimal(value, pattern, locale=_locale(language)).replace("-", MINUS)
 
 
 def signed(value: float, digits: int = 0) -> str:
@@ -37,18 +49,27 @@ def signed(value: float, digits: int = 0) -> str:
 
 def percent(share: float, digits: int = 1) -> str:
     """0.614 → 61.4 %, in the reader's language."""
-    pattern = "#,##0" + (f".{'0' * digits}" if digits else "") + "%"
-    return format_decimal(share * 100, pattern.rstrip("%"), locale=locale()) + "%"
+    return number(share * 100, digits) + "%"
 
 
 def day(value: dt.date) -> str:
-    return str(format_date(value, "long", locale=locale()))
+    return _day(value, "long", get_language() or "en")
 
 
 def short_day(value: dt.date) -> str:
     """Day and month: `Mar 8`."""
-    return str(format_skeleton("MMMd", value, locale=locale()))
+    return _skeleton(value, "MMMd", get_language() or "en")
 
 
 def month(value: dt.date) -> str:
-    return str(format_skeleton("MMM", value, locale=locale()))
+    return _skeleton(value, "MMM", get_language() or "en")
+
+
+@lru_cache(maxsize=5_000)
+def _day(value: dt.date, form: Literal["long"], language: str) -> str:
+    return str(format_date(value, form, locale=_locale(language)))
+
+
+@lru_cache(maxsize=5_000)
+def _skeleton(value: dt.date, form: str, language: str) -> str:
+    return str(format_skeleton(form, value, locale=_locale(language)))

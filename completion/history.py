@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import QuerySet, Sum
 
@@ -53,8 +54,11 @@ def cycles_by_state(schools: QuerySet[School]) -> dict[str, list[str]]:
 
 
 def load(schools: QuerySet[School], cycles: Iterable[str]) -> Histories:
-    """The newest word on every date of these cycles (one query)."""
+    """The newest word on every date of these cycles (two queries)."""
     histories: dict[str, dict[int, list[Point]]] = {cycle: defaultdict(list) for cycle in cycles}
+    kinds = dict(SourceFile.objects.order_by().values_list("pk", "kind"))
+    federal = {pk for pk, kind in kinds.items() if kind == SourceFile.Kind.FEDERAL}
+    own = {pk for pk, kind in kinds.items() if kind == SourceFile.Kind.OWN}
     rows = (
         Snapshot.objects.newest()
         .filter(school__in=schools, cycle__in=list(histories))
@@ -67,17 +71,18 @@ def load(schools: QuerySet[School], cycles: Iterable[str]) -> Histories:
             "submitted_hidden",
             "completed",
             "completed_hidden",
-            "source__kind",
+            "source_id",
         )
     )
-    for cycle, school, as_of, sent, sent_hidden, done, done_hidden, kind in rows.iterator(5000):
+    count = cache(Count.of)  # most counts of a state occur many times
+    for cycle, school, as_of, sent, sent_hidden, done, done_hidden, source in rows.iterator(5000):
         histories[cycle][school].append(
             Point(
                 as_of,
-                Count.of(sent, sent_hidden),
-                Count.of(done, done_hidden),
-                kind == SourceFile.Kind.FEDERAL,
-                kind == SourceFile.Kind.OWN,
+                count(sent, sent_hidden),
+                count(done, done_hidden),
+                source in federal,
+                source in own,
             )
         )
     return histories
@@ -107,20 +112,41 @@ def on(histories: Mapping[int, Sequence[Point]], day: dt.date) -> dict[int, Poin
     On a day of the federal file a school that the file leaves out has 0 to 4 (`unpublished`),
     for it lists whoever reached five; on another day its last figure holds, as own counts do.
     """
-    found: dict[int, Point] = {}
-    left_out, file_day = unpublished(), False
+    last: dict[int, Point] = {}
+    left_out = unpublished()
     for school, points in histories.items():
         at = bisect_right(points, day, key=lambda point: point.as_of)
         if at:
-            found[school] = points[at - 1]
-            file_day = file_day or (points[at - 1].federal and points[at - 1].as_of == day)
+            last[school] = points[at - 1]
         elif points[0].federal:
-            found[school] = left_out
-    if file_day:
-        for school, point in found.items():
-            if point.federal and point.as_of != day:
-                found[school] = left_out
-    return found
+            last[school] = left_out
+    return _holding(last, day, left_out)
+
+
+def _holding(last: Mapping[int, Point], day: dt.date, left_out: Point) -> dict[int, Point]:
+    """Of each school's last figure what holds on a day."""
+    if any(point.federal and point.as_of == day for point in last.values()):
+        return {
+            school: left_out if point.federal and point.as_of != day else point
+            for school, point in last.items()
+        }
+    return dict(last)
+
+
+def walked(
+    histories: Mapping[int, Sequence[Point]],
+) -> Iterator[tuple[dt.date, dict[int, Point]]]:
+    """Each day of a group with what counts on it (`on`), oldest first; each point is met once."""
+    wanted, left_out = set(days(histories)), unpublished()
+    by_day: dict[dt.date, dict[int, Point]] = defaultdict(dict)
+    for school, points in histories.items():
+        for point in points:
+            by_day[point.as_of][school] = point
+    last = {school: left_out for school, points in histories.items() if points[0].federal}
+    for day in sorted(by_day):
+        last |= by_day[day]
+        if day in wanted:
+            yield day, _holding(last, day, left_out)
 
 
 def added_up(
@@ -128,8 +154,7 @@ def added_up(
 ) -> list[Point]:
     """A group's points, one on each of its days; sums as may be told (together.py)."""
     series = []
-    for day in days(histories):
-        points = on(histories, day)
+    for day, points in walked(histories):
         submitted, completed = (
             Counts({pk: getattr(p, name) for pk, p in points.items()}, paths, depth).total()
             for name in ("submitted", "completed")

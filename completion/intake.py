@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from completion import summaries
+from completion import summaries, superseding
 from completion.columns import counts, memory, tables
 from completion.enrolments import intake as enrolments
 from completion.models import (
@@ -24,11 +23,12 @@ from completion.models import (
     SourceFile,
     UnplacedRow,
 )
+from completion.models.snapshots import summed
 from completion.naming import Called, printed
-from completion.places import ensure_schools
+from completion.places import Home, ensure_schools
 from completion.readers import BadFile, Band, Problem, Reading, Row, UnknownLayout, read
-from contacts.imports.bulk import tell_planner
-from schools.models import Cycle, School, User
+from contacts.imports import bulk
+from schools.models import Cycle, School, State, User
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,6 @@ class Intake:
             summary["problems"] = [*summary["problems"], again.as_dict()]
         return summary
 
-
-Placed = dict[Called, School]
 
 REPORTED = (
     "as_of", "cycle", "rows", "schools", "created_schools", "unmatched", "suppressed_cells",
@@ -123,12 +121,18 @@ def _store(
     newest_cycle, newest_day = reading.newest
     for cycle_name in {r.cycle for r in reading.rows} | {b.cycle for b in reading.bands}:
         Cycle.objects.get_or_create(name=cycle_name)
-    schools, created = ensure_schools(reading.rows)
-    _refuse_others((*reading.rows, *reading.bands), schools, allowed)
-    kind = _kind(reading, schools)
-    unmatched = [row for row in reading.rows if Called.of(row) not in schools]
+    named = [Called.of(row) for row in reading.rows]
+    first: dict[Called, Row] = {}
+    for called, row in zip(named, reading.rows, strict=True):
+        first.setdefault(called, row)
+    homes, created = ensure_schools(first)
+    placed = [(row, homes.get(called)) for called, row in zip(named, reading.rows, strict=True)]
+    _refuse_others((*reading.rows, *reading.bands), homes, allowed)
+    kind = _kind(reading, homes)
+    unmatched = [row for row, home in placed if home is None]
     newest = [r for r in reading.rows if (r.cycle, r.as_of) == (newest_cycle, newest_day)]
-    rows = reading.rows if reading.kind == "own" else newest
+    counted = [(r, h) for r, h in placed if reading.kind == "own"
+               or (r.cycle, r.as_of) == (newest_cycle, newest_day)]  # fmt: skip
     problems = [problem.as_dict() for problem in reading.problems]
     if unmatched:
         problems.append(_about_unmatched(unmatched).as_dict())
@@ -138,15 +142,15 @@ def _store(
         kind=kind,
         as_of=newest_day,
         cycle_id=newest_cycle,
-        rows=len(rows),
+        rows=len(counted),
         imported_by=by,
         summary={
             "as_of": newest_day.isoformat(),
             "cycle": newest_cycle,
-            "rows": len(rows),
-            "schools": len({s.pk for row in rows if (s := schools.get(Called.of(row)))}),
+            "rows": len(counted),
+            "schools": len({home.pk for _row, home in counted if home}),
             "created_schools": created,
-            "unmatched": sum(Called.of(row) not in schools for row in rows),
+            "unmatched": sum(home is None for _row, home in counted),
             "suppressed_cells": sum(r.submitted.hidden + r.completed.hidden for r in newest),
             "sum_submitted": sum(row.submitted.known or 0 for row in newest),
             "sum_completed": sum(row.completed.known or 0 for row in newest),
@@ -155,40 +159,51 @@ def _store(
             "first_unmatched": list(dict.fromkeys(map(printed, unmatched)))[:10],
             "left_out": reading.left_out,
             "bands": len({band.leaid for band in reading.bands if band.low is not None}),
-            "seniors": _set_seniors(name, reading, schools),
+            "seniors": _set_seniors(name, reading, homes),
         },
     )
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
-    Snapshot.objects.bulk_create(_snapshots(source, reading.rows, schools), batch_size=1000)
+    bulk.insert(Snapshot, SNAPSHOT, _snapshots(source, placed))
     DistrictBand.objects.bulk_create((_band(source, b) for b in reading.bands), batch_size=1000)
-    tell_planner(Snapshot)
-    _supersede(source)
-    summaries.forget({school.state_id for school in schools.values()})
+    bulk.tell_planner(Snapshot)
+    changed = superseding.settle(source)
+    # Other seniors change the rates of every cycle that stands beside theirs.
+    summaries.forget(
+        {home.state for home in homes.values()}, None if source.summary["seniors"] else changed
+    )
     return source
 
 
-def _snapshots(source: SourceFile, rows: list[Row], schools: Placed) -> list[Snapshot]:
+SNAPSHOT = (
+    "source_id", "school_id", "cycle_id", "as_of", "submitted", "submitted_hidden", "completed",
+    "completed_hidden", "rows", "superseded",
+)  # fmt: skip
+
+
+def _snapshots(
+    source: SourceFile, placed: Iterable[tuple[Row, Home | None]]
+) -> Iterator[tuple[Any, ...]]:
     """One snapshot a school, cycle and date: rows of the same school are added up, and kept."""
-    together: dict[tuple[School, str, dt.date], list[Row]] = defaultdict(list)
-    for row in rows:
-        if school := schools.get(Called.of(row)):
-            together[school, row.cycle, row.as_of].append(row)
-    found = []
-    for (school, cycle, as_of), parts in together.items():
-        snapshot = Snapshot(source=source, school=school, cycle_id=cycle, as_of=as_of)
-        snapshot.add_up([_as_json(row) for row in parts])
-        found.append(snapshot)
-    return found
+    together: dict[tuple[int, str, dt.date], list[dict[str, Any]]] = defaultdict(list)
+    for row, home in placed:
+        if home:
+            together[home.pk, row.cycle, row.as_of].append(_as_json(row))
+    for (school, cycle, as_of), rows in together.items():
+        submitted = summed(row["submitted"] for row in rows)
+        completed = summed(row["completed"] for row in rows)
+        yield source.pk, school, cycle, as_of, *submitted, *completed, rows, False
 
 
-def _set_seniors(name: str, reading: Reading, schools: Placed) -> int:
+def _set_seniors(name: str, reading: Reading, homes: Mapping[Called, Home]) -> int:
     """Sets the seniors that stand beside the counts; returns of how many schools anew."""
+    beside = [(each, homes.get(Called.of(each.row))) for each in reading.seniors]
+    schools = School.objects.in_bulk({home.pk for _each, home in beside if home})
     newest = {  # a class stands beside every date of its counts
-        (school.nces_id, each.school_year): enrolments.Line(
-            each.row.line, school.nces_id, each.text, each.school_year
+        (home.pk, each.school_year): enrolments.Line(
+            each.row.line, schools[home.pk].nces_id, each.text, each.school_year
         )
-        for each in sorted(reading.seniors, key=lambda each: each.row.as_of)
-        if (school := schools.get(Called.of(each.row)))
+        for each, home in sorted(beside, key=lambda pair: pair[0].row.as_of)
+        if home
     }
     if not newest:
         return 0
@@ -198,33 +213,22 @@ def _set_seniors(name: str, reading: Reading, schools: Placed) -> int:
     return report.created + report.updated
 
 
-def _supersede(source: SourceFile) -> None:
-    """Marks the older word on the same school, cycle and date; a late import of an older file
-    is itself the older word."""
-    same = {name: OuterRef(name) for name in ("school", "cycle", "as_of")}
-    current = Snapshot.objects.newest()
-    mine = current.filter(source=source)
-    later = current.filter(source__as_of__gt=source.as_of).exclude(source=source)
-    mine.filter(Exists(later.filter(**same))).update(superseded=True)
-    earlier = current.filter(source__as_of__lte=source.as_of).exclude(source=source)
-    earlier.filter(Exists(mine.filter(**same))).update(superseded=True)
-
-
-def _kind(reading: Reading, schools: Placed) -> str:
+def _kind(reading: Reading, homes: Mapping[Called, Home]) -> str:
     """The source's kind; raises BadFile where made-up and real schools share a file."""
-    made_up = {school.state.made_up for school in schools.values()}
+    states = State.objects.filter(pk__in={home.state for home in homes.values()})
+    made_up = set(states.order_by().values_list("made_up", flat=True))
     if made_up == {True, False}:
         raise BadFile(_("The file mixes made-up schools with real ones. Split it."))
     return SourceFile.Kind.MADE_UP if made_up == {True} else reading.kind
 
 
 def _refuse_others(
-    rows: Iterable[Row | Band], schools: Placed, allowed: frozenset[str] | None
+    rows: Iterable[Row | Band], homes: Mapping[Called, Home], allowed: frozenset[str] | None
 ) -> None:
     """Raises BadFile for schools of states that whoever imports does not answer for."""
     if allowed is None:
         return
-    named = {row.state for row in rows if row.state} | {s.state_id for s in schools.values()}
+    named = {row.state for row in rows if row.state} | {home.state for home in homes.values()}
     others = sorted(named - allowed)
     if others:
         raise BadFile(

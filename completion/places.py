@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from completion import naming
 from completion.naming import Called
 from completion.readers import BadFile, Row
+from contacts.imports import bulk
 from schools.models import District, School, State
 from schools.names import readable_name
 from schools.reference import known_states
@@ -24,27 +26,31 @@ def ensure_states(codes: Iterable[str]) -> None:
     )
 
 
-def ensure_schools(rows: Iterable[Row]) -> tuple[dict[Called, School], int]:
-    """The school that each line means, where that is certain, and how many had to be added.
+class Home(NamedTuple):
+    """As much of a school as an import of a nation's rows needs."""
 
-    A person's word counts first, then the code, then the exact name and city. A school with an
-    unknown code is added, in the district whose NCES id its own begins with; a line without a
-    state (a district's own file) or without a code only finds schools, and adds none.
+    pk: int
+    state: str
+
+
+def ensure_schools(first: Mapping[Called, Row]) -> tuple[dict[Called, Home], int]:
+    """The school that each name means, where that is certain, and how many had to be added.
+
+    `first` is the first line of each. A person's word counts first, then the code, then the exact
+    name and city. A school with an unknown code is added, in the district whose NCES id its own
+    begins with; a line without a state (a district's own file) or without a code only finds
+    schools, and adds none.
     """
-    first: dict[Called, Row] = {}
-    for row in rows:
-        first.setdefault(Called.of(row), row)
     decided = naming.words_on(first)
     open_rows = {called: row for called, row in first.items() if called not in decided}
     placed, created = _by_code([row for called, row in open_rows.items() if called.code])
-    placed |= naming.exact(called for called in open_rows if not called.code)
-    placed |= {called: school for called, school in decided.items() if school is not None}
-    return placed, created
+    known = naming.exact(called for called in open_rows if not called.code)
+    known |= {called: school for called, school in decided.items() if school is not None}
+    return placed | {called: Home(s.pk, s.state_id) for called, s in known.items()}, created
 
 
-def _by_code(rows: list[Row]) -> tuple[dict[Called, School], int]:
-    codes = [row.code for row in rows]
-    known = School.objects.select_related("state").in_bulk(codes, field_name="nces_id")
+def _by_code(rows: list[Row]) -> tuple[dict[Called, Home], int]:
+    known = _homes(row.code for row in rows)
     new = [row for row in rows if row.code not in known and row.state]
     ensure_states({row.state for row in new})
     districts = District.objects.in_bulk({row.code[:7] for row in new}, field_name="nces_id")
@@ -59,6 +65,10 @@ def _by_code(rows: list[Row]) -> tuple[dict[Called, School], int]:
         )
         for row in new
     )
-    if new:
-        known = School.objects.select_related("state").in_bulk(codes, field_name="nces_id")
-    return {Called(code=code): school for code, school in known.items()}, len(new)
+    known |= _homes(row.code for row in new)
+    return {Called(code=code): home for code, home in known.items()}, len(new)
+
+
+def _homes(codes: Iterable[str]) -> dict[str, Home]:
+    found = bulk.select(School, ("nces_id", "pk", "state_id"), "nces_id", codes)
+    return {code: Home(pk, state) for code, pk, state in found}

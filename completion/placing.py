@@ -68,7 +68,7 @@ def decide(
             UnplacedRow.objects.bulk_create(kept)
         for changed in filter(None, (before, school)):
             settle(changed)
-            summaries.forget([changed.state_id])
+            summaries.forget([changed.state_id], {cycle for _source, cycle, _as_of in lines})
     audit.record(
         by,
         "completion.matched",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence, Set
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -12,11 +13,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from completion import history, suppression
-from completion.calendar import Calendar
+from completion.calendar import Calendar, senior_year
 from completion.history import Point
 from completion.rates import Count, Rate, same_week, year_before
 from completion.together import Counts, Path
-from schools.models import Cycle, District, Enrolment, School, State
+from schools.models import District, Enrolment, School, State
 
 Measure = Literal["submitted", "completed"]
 Since = Literal["previous", "four_weeks", "last_year", "last_age", "normal", "normal_age"]
@@ -49,9 +50,9 @@ class Trend:
 
     cycle: str
     calendar: Calendar
-    points: list[Point]
-    last_points: list[Point]
-    normal_points: list[Point]
+    points: Sequence[Point]
+    last_points: Sequence[Point]
+    normal_points: Sequence[Point]
 
     @property
     def latest(self) -> Point | None:
@@ -123,11 +124,11 @@ class SchoolStanding(Trend):
 
     school: School
     cycle: str
-    points: list[Point] = field(default_factory=list)
-    last_points: list[Point] = field(default_factory=list)
+    points: Sequence[Point] = ()
+    last_points: Sequence[Point] = ()
     seniors: Seniors | None = None
     last_seniors: Seniors | None = None
-    normal_points: list[Point] = field(default_factory=list)
+    normal_points: Sequence[Point] = ()
     calendar: Calendar = field(default_factory=Calendar)
 
     @property
@@ -311,11 +312,11 @@ class GroupStanding(Trend):
         return {}
 
     @cached_property
-    def _histories(self) -> dict[int, list[Point]]:
+    def _histories(self) -> dict[int, Sequence[Point]]:
         return {s.school.pk: s.points for s in self.schools if s.points}
 
     @cached_property
-    def _last_histories(self) -> dict[int, list[Point]]:
+    def _last_histories(self) -> dict[int, Sequence[Point]]:
         return {s.school.pk: s.last_points for s in self.schools if s.last_points}
 
     @cached_property
@@ -363,10 +364,33 @@ def _is_told(count: Count | None) -> bool:
     return count is not None and count.exact and not count.hidden
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A school in a cycle: its points as they may be told, and the seniors of that school year."""
+
+    points: Sequence[Point] = ()
+    seniors: Seniors | None = None
+
+
+NOTHING = Series()
+
+
+def stand(
+    school: School, cycle: str, known: Mapping[str, Series], calendar: Calendar
+) -> SchoolStanding:
+    """A school in a cycle, from its series of that cycle and of those it is compared with."""
+    now, last, normal = (
+        known.get(name, NOTHING) for name in (cycle, calendar.last(cycle), calendar.normal(cycle))
+    )
+    return SchoolStanding(
+        school, cycle, now.points, last.points, now.seniors, last.seniors, normal.points, calendar
+    )
+
+
 def of_schools(
     schools: QuerySet[School], cycle: str = "", *, choices: dict[str, list[str]] | None = None
 ) -> list[SchoolStanding]:
-    """Every school's standing, in five queries however many there are.
+    """Every school's standing from its snapshots, in six queries however many there are.
 
     In `cycle`, or where that is empty in each state's newest cycle with a published number.
     """
@@ -375,36 +399,35 @@ def of_schools(
     chosen = {state: cycle or cycles[0] for state, cycles in choices.items()}
     wanted = set(chosen.values()) | ({cycle} if cycle else set())
     calendar = Calendar.load()
-    histories = history.load(
-        schools,
-        wanted | {f(name) for name in wanted for f in (calendar.last, calendar.normal)},
-    )
-    enrolments = _enrolments(schools)
+    compared = {f(name) for name in wanted for f in (calendar.last, calendar.normal)}
+    enrolments = seniors_by_year(schools)
+    told_of = series_of(schools, wanted | compared, enrolments)
     standings = []
     for school in schools.select_related("state", "district", "region", "district__region"):
         name = cycle or chosen.get(school.state_id, "")
-        years = enrolments.get(school.pk, {})
-        if not name:  # nothing published yet: the newest class that is known
+        if name:
+            known = {c: each[school.pk] for c, each in told_of.items() if school.pk in each}
+            standings.append(stand(school, name, known, calendar))
+        else:  # nothing published yet: the newest class that is known
+            years = enrolments.get(school.pk, {})
             newest = years[max(years)] if years else None
             standings.append(SchoolStanding(school, "", seniors=newest))
-            continue
-        last, normal = calendar.last(name), calendar.normal(name)
-        seniors = years.get(Cycle(name=name).senior_year)
-        last_seniors = years.get(Cycle(name=last).senior_year)
-        normal_seniors = years.get(Cycle(name=normal).senior_year)
-        standings.append(
-            SchoolStanding(
-                school,
-                name,
-                told(histories[name].get(school.pk, []), seniors),
-                told(histories[last].get(school.pk, []), last_seniors),
-                seniors,
-                last_seniors,
-                told(histories[normal].get(school.pk, []), normal_seniors),
-                calendar,
-            )
-        )
     return standings
+
+
+def series_of(
+    schools: QuerySet[School], cycles: Iterable[str], enrolments: Mapping[int, Classes]
+) -> dict[str, dict[int, Series]]:
+    """Each school's series of these cycles, from its snapshots (two queries)."""
+    told_of: dict[str, dict[int, Series]] = {}
+    for cycle, histories in history.load(schools, cycles).items():
+        year = senior_year(cycle)
+        seniors = {pk: years[year] for pk, years in enrolments.items() if year in years}
+        told_of[cycle] = {
+            pk: Series(told(histories.get(pk, []), seniors.get(pk)), seniors.get(pk))
+            for pk in histories.keys() | seniors.keys()
+        }
+    return told_of
 
 
 def told(points: list[Point], seniors: Seniors | None) -> list[Point]:
@@ -416,17 +439,24 @@ def told(points: list[Point], seniors: Seniors | None) -> list[Point]:
         pairs = zip(points, submitted, completed, strict=True)
         return [replace(p, submitted=sent, completed=done) for p, sent, done in pairs]
     return [
-        replace(
-            point,
-            submitted=suppression.told(point.submitted, number, federal=point.federal),
-            completed=suppression.told(point.completed, number, federal=point.federal),
+        Point(
+            point.as_of,
+            suppression.told(point.submitted, number, federal=point.federal),
+            suppression.told(point.completed, number, federal=point.federal),
+            point.federal,
+            point.own,
         )
         for point in points
     ]
 
 
-def _enrolments(schools: QuerySet[School]) -> dict[int, dict[str, Seniors]]:
-    years: dict[int, dict[str, Seniors]] = {}
+Classes = dict[str, Seniors]
+"""A school's seniors by school year."""
+
+
+def seniors_by_year(schools: QuerySet[School]) -> dict[int, Classes]:
+    """Each school's known classes (one query)."""
+    years: dict[int, Classes] = {}
     rows = Enrolment.objects.filter(school__in=schools)
     for school, year, number, source in rows.values_list(
         "school_id", "school_year", "grade12", "source"
@@ -436,11 +466,18 @@ def _enrolments(schools: QuerySet[School]) -> dict[int, dict[str, Seniors]]:
 
 
 def _near(points: Sequence[Point], target: dt.date | None) -> Point | None:
-    """The point nearest to a day, within three days."""
+    """The point nearest to a day, within three days; of two as near the earlier."""
     if target is None:
         return None
-    day = same_week((point.as_of for point in points), target)
-    return next((point for point in points if point.as_of == day), None)
+    at = bisect_left(points, target, key=lambda point: point.as_of)
+    near = points[max(0, at - 1) : at + 1]
+    day = same_week((point.as_of for point in near), target)
+    return next((point for point in near if point.as_of == day), None)
+
+
+def has_figures(standing: SchoolStanding) -> bool:
+    """True where a list has something to show of the school."""
+    return bool(standing.points or standing.last_points or standing.seniors)
 
 
 def newest_day(standings: Iterable[SchoolStanding]) -> dt.date | None:

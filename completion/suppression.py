@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -46,6 +47,11 @@ class Shown:
     def empty(self) -> bool:
         return self.text == NOTHING
 
+    @property
+    def marked(self) -> bool:
+        """True where more is shown than the text."""
+        return self.small or bool(self.flag)
+
 
 NO_FIGURE = Shown(NOTHING)
 
@@ -57,7 +63,11 @@ def is_small(count: Count) -> bool:
 
 def told(count: Count, seniors: int | None = None, *, federal: bool = False) -> Count:
     """What may be told of a school's count: itself, or a range in its place."""
-    least = settings.SMALL_COUNT
+    return _told(count, seniors, federal, settings.SMALL_COUNT)
+
+
+@lru_cache(maxsize=50_000)  # a state's counts are many, and mostly the same few
+def _told(count: Count, seniors: int | None, federal: bool, least: int) -> Count:
     slack = max(HIDDEN_MOST if federal else 0, count.high - count.low)
     if seniors and _hides_whole(count, seniors):
         return Count(0, max(seniors, count.high), False, count.low, slack)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils import timezone
 
 from completion import digest, fetching, summaries
@@ -23,6 +25,6 @@ def send_digests() -> int:
     return digest.send(now=timezone.now())
 
 
-def make_summaries(states: list[str]) -> int:
-    """Works out anew what pages of these states read."""
+def make_summaries(states: Collection[str] = ()) -> int:
+    """Works out anew what pages of these states read, or (at night) of all, where it is due."""
     return summaries.refresh(states)

@@ -27,7 +27,7 @@ Path = tuple[Hashable, ...]
 """Where a school lies: its region, then its district."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """Hidden counts of one place, and what is told of their sum: `low` to `high`.
 
@@ -36,41 +36,47 @@ class Node:
     """
 
     parts: Sequence[Node]
-    schools: Set[int]
     kept: int
     low: int
     high: int
     swing: int
     slack: int
     most: int
+    school: int | None = None
+    inside: Set[int] | None = None
 
     @classmethod
     def of_school(cls, school: int, count: Count) -> Node:
         assert count.kept is not None
-        swing = count.high - count.low
-        return cls([], {school}, count.kept, count.low, count.high, swing, count.slack, count.high)
+        low, high = count.low, count.high
+        return cls((), count.kept, low, high, high - low, count.slack, high, school)
 
     @classmethod
     def of(cls, parts: Sequence[Node]) -> Node:
         """A place, its sum told in steps on top of what is told of its parts."""
-        least, most = sum(p.low for p in parts), sum(p.high for p in parts)
-        kept = sum(p.kept for p in parts)
-        swing = max(p.swing for p in parts)
+        kept = least = most = swing = slack = beyond = 0
+        for part in parts:
+            kept += part.kept
+            least += part.low
+            most += part.high
+            slack += part.slack
+            beyond += part.most
+            if part.swing > swing:
+                swing = part.swing
         width = max(settings.SMALL_COUNT, swing + 1)
         last = max(least, most - swing)
         step = (min(kept, last) - least) // width
         low = least + step * width
         high = most if low + width > last else min(most, low + width - 1)
-        return cls(
-            parts,
-            frozenset().union(*(p.schools for p in parts)),
-            kept,
-            low,
-            high,
-            swing,
-            sum(p.slack for p in parts),
-            sum(p.most for p in parts),
-        )
+        return cls(parts, kept, low, high, swing, slack, beyond)
+
+    @property
+    def schools(self) -> Set[int]:
+        """Whose counts these are; asked for only where a part is summed."""
+        if self.inside is None:
+            own = set() if self.school is None else {self.school}
+            self.inside = own.union(*(part.schools for part in self.parts))
+        return self.inside
 
     def bounds(self, schools: Set[int] | None = None) -> tuple[int, int]:
         """What is told of the sum over these of its schools (None: all)."""
@@ -104,7 +110,8 @@ class Counts:
             any_count = True
             known = known or count.known
             if count.kept is None:
-                low, high = low + count.low, high + count.high
+                low += count.low
+                high += count.high
         if not any_count:
             return None
         for root in self.roots:

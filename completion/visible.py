@@ -12,8 +12,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from completion import history, standing, summaries
-from completion.calendar import Calendar
-from completion.standing import GroupStanding
+from completion.listing import Computed, FromSummaries, Listing
+from completion.standing import GroupStanding, SchoolStanding
 from completion.summaries import Summarised
 from schools.models import County, District, Region, School, State, User
 from schools.models.places import SchoolQuerySet, scope_of
@@ -38,28 +38,49 @@ class Seen:
     def in_cycle(self, cycle: str) -> tuple[GroupStanding, str, list[str]]:
         """How it stands in a cycle (empty: the newest), that cycle, and all there are. Raises
         Http404 for a cycle without figures."""
-        ready = summaries.of(self.kind, getattr(self.place, KEYS[self.kind]))
-        if ready:
-            cycle = cycle or next(iter(ready))
-            if cycle not in ready:
-                raise Http404
-            return Summarised(ready[cycle], cycle, Calendar.load()), cycle, list(ready)
-        choices = history.cycles_by_state(self.schools)
-        cycles = choices.get(self.state.pk, [])
+        ready = summaries.of(self.kind, getattr(self.place, KEYS[self.kind]), self.state.pk)
+        choices = None if ready else history.cycles_by_state(self.schools)
+        cycles = ready.cycles if ready else (choices or {}).get(self.state.pk, [])
         if cycle and cycle not in cycles:
             raise Http404
-        cycle = cycle or (cycles[0] if cycles else "")
+        cycle = cycle or next(iter(cycles), "")
+        if ready:
+            return ready.standing(cycle), cycle, cycles
         depth = {"states": 0, "regions": 1}.get(self.kind, 2)
         alone = schools_apart(self.place) if self.kind == "counties" else frozenset()
         standings = standing.of_schools(self.schools, cycle, choices=choices)
         return GroupStanding(standings, depth, alone), cycle, cycles
 
-    def worked_out(self, cycle: str) -> GroupStanding:
-        """The same from every snapshot, school by school."""
-        depth = {"states": 0, "regions": 1}.get(self.kind, 2)
-        alone = schools_apart(self.place) if self.kind == "counties" else frozenset()
-        standings = standing.of_schools(self.schools, cycle, choices={self.state.pk: [cycle]})
-        return GroupStanding(standings, depth, alone)
+    def listing(
+        self, user: User | AnonymousUser, group: GroupStanding, *, bare: bool = False
+    ) -> Listing:
+        """Those of its schools that this person may open, as they stand with the group."""
+        mine = self.schools.visible_to(user)
+        if isinstance(group, Summarised):
+            return FromSummaries(mine, group.cycle, bare=bare)
+        return Computed(group.schools, set(mine.values_list("pk", flat=True)), bare=bare)
+
+
+@dataclass(frozen=True)
+class SeenSchool:
+    """A school in a cycle, and all its cycles with figures; `ready` if read from summaries."""
+
+    standing: SchoolStanding
+    cycle: str
+    cycles: list[str]
+    ready: bool
+
+
+def in_cycle(school: School, cycle: str) -> SeenSchool:
+    """A school in a cycle (empty: the newest). Raises Http404 for one without figures."""
+    ready = summaries.school(school)
+    this = School.objects.filter(pk=school.pk)
+    cycles = ready.cycles if ready else history.cycles_by_state(this).get(school.state_id, [])
+    if cycle and cycle not in cycles:
+        raise Http404
+    cycle = cycle or next(iter(cycles), "")
+    here = ready.standing(cycle) if ready else standing.of_schools(this, cycle)[0]
+    return SeenSchool(here, cycle, cycles, ready is not None)
 
 
 def whole_state(state: State, cycle: str) -> GroupStanding | None:
@@ -67,13 +88,13 @@ def whole_state(state: State, cycle: str) -> GroupStanding | None:
 
     None where that has not been worked out yet: a school's page does not wait for a large state.
     """
-    ready = summaries.in_cycle("states", state.code, cycle)
+    ready = summaries.in_cycle("states", state.code, cycle, state.code)
     if ready:
         return ready
     schools = schools_of("states", state)
     if schools.count() >= summaries.FEW:
         return None
-    return Seen("states", state, schools).worked_out(cycle)
+    return GroupStanding(standing.of_schools(schools, cycle, choices={state.pk: [cycle]}), 0)
 
 
 def states(user: User | AnonymousUser) -> QuerySet[State]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Query
 from ninja.constants import NOT_SET
 
-from completion import bands, changes, figures, history, standing, visible
+from completion import bands, changes, figures, visible
 from completion.api.auth import ANYONE_SIGNED_IN
 from completion.api.shapes import (
     Band,
@@ -26,7 +25,6 @@ from completion.api.shapes import (
     Week,
     seniors,
 )
-from completion.summaries import Summarised
 from completion.visible import KEYS, KINDS, Kind, Seen
 from schools.models import School
 
@@ -64,12 +62,9 @@ def places(request: HttpRequest) -> list[PlaceName]:
 @api.get("/schools/{nces_id}", response=SchoolWithWeeks, url_name="api-school")
 def school(request: HttpRequest, nces_id: str, cycle: str = CYCLE) -> SchoolWithWeeks:
     """A school in a cycle, week by week."""
-    found = get_object_or_404(School.objects.visible_to(request.user), nces_id=nces_id)
-    this = School.objects.filter(pk=found.pk)
-    cycles = history.cycles_by_state(this).get(found.state_id, [])
-    if cycle and cycle not in cycles:
-        raise Http404
-    [here] = standing.of_schools(this, cycle)
+    schools = School.objects.visible_to(request.user).select_related("state", "district__region")
+    found = get_object_or_404(schools, nces_id=nces_id)
+    here = visible.in_cycle(found, cycle).standing
     among = visible.whole_state(found.state, here.cycle) if here.cycle else None
     moved = changes.of(here, found.state, among)
     return SchoolWithWeeks(
@@ -104,12 +99,8 @@ def _place(seen: Seen, cycle: str) -> PlaceOut:
 
 
 def _schools(request: HttpRequest, seen: Seen, cycle: str, page: int) -> SchoolPage:
-    group, cycle, _cycles = seen.in_cycle(cycle)
-    if isinstance(group, Summarised):
-        group = seen.worked_out(cycle)
-    may_open = set(seen.schools.visible_to(request.user).values_list("pk", flat=True))
-    rows = [figures.row(s) for s in group.schools if s.school.pk in may_open]
-    shown = Paginator(figures.ordered(rows, "name"), A_PAGE).get_page(page)
+    group, _cycle, _cycles = seen.in_cycle(cycle)
+    shown = seen.listing(request.user, group, bare=True).page("name", A_PAGE, page)
     return SchoolPage(
         count=shown.paginator.count,
         page=shown.number,

@@ -90,15 +90,25 @@ def _draw(
     y = Scale(0, ticks[-1] / 100, height - 44, 12)
     parts = [*_axes(x, y, ticks, least, most, rtl)]
     size = 4 if kind == "wide" else 3
-    for dot in dots:
-        at_x = x(math.log(dot.seniors))
-        if dot.high > dot.low:
-            parts.append(
-                shape("line", css="chart-whisker", x1=at_x, x2=at_x, y1=y(dot.low), y2=y(dot.high))
-            )
-        label = shape("title", text=_named(dot)) if len(dots) <= MOST_NAMED else ""
-        parts.append(shape("circle", css="chart-point", cx=at_x, cy=y(dot.low), r=size, text=label))
+    places = [(x(math.log(dot.seniors)), y(dot.low), y(dot.high)) for dot in dots]
+    if len(dots) > MOST_NAMED:
+        return drawing(kind, width, height, title, summary, [*parts, *_many(places, size)])
+    for dot, (at, low, high) in zip(dots, places, strict=True):
+        if high < low:
+            parts.append(shape("line", css="chart-whisker", x1=at, x2=at, y1=low, y2=high))
+        label = shape("title", text=_named(dot))
+        parts.append(shape("circle", css="chart-point", cx=at, cy=low, r=size, text=label))
     return drawing(kind, width, height, title, summary, parts)
+
+
+def _many(places: Sequence[tuple[float, float, float]], size: int) -> Iterator[SafeString]:
+    """Thousands of dots as one line of points, and their ranges as another; where two would
+    fall on the same spot, one is drawn."""
+    ranges = dict.fromkeys(f"M{at:g},{low:g}V{high:g}" for at, low, high in places if high < low)
+    if ranges:
+        yield shape("path", css="chart-whisker", d="".join(ranges))
+    spots = dict.fromkeys(f"M{at:.0f},{low:.0f}h0" for at, low, _high in places)
+    yield shape("path", css="chart-points", stroke_width=2 * size - 2, d="".join(spots))
 
 
 def _named(dot: SchoolDot) -> str:

@@ -62,9 +62,9 @@ def small_multiples(schools: Iterable[SchoolStanding]) -> list[Small]:
 def _draw(school: SchoolStanding, shown: Shown) -> SafeString:
     assert school.seniors and school.seniors.number
     first = int(school.cycle[:4]) - 1
-    now = _shares(dots(school.points, "completed"), school.seniors.number, first)
+    now = _shares(dots(school.points, "completed", worded=False), school.seniors.number, first)
     last = _shares(
-        dots(school.last_points, "completed"),
+        dots(school.last_points, "completed", worded=False),
         school.last_seniors.number if school.may_be_compared and school.last_seniors else None,
         first - 1,
     )

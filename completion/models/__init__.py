@@ -4,7 +4,7 @@ from completion.models.layouts import HeldFile, Layout, LayoutKind
 from completion.models.naming import SchoolName, UnplacedRow
 from completion.models.plans import Plan
 from completion.models.snapshots import Snapshot, SourceFile
-from completion.models.summaries import SchoolSummary, Summary
+from completion.models.summaries import Reckoning, SchoolSummary, Summary
 from completion.models.tokens import ApiToken
 from completion.models.watched import Watched
 
@@ -16,6 +16,7 @@ __all__ = [
     "Layout",
     "LayoutKind",
     "Plan",
+    "Reckoning",
     "SchoolName",
     "SchoolSummary",
     "Snapshot",

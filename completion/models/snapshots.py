@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -67,9 +68,10 @@ class Snapshot(models.Model):
 
     HIDDEN_MOST = 4
 
-    source = models.ForeignKey(SourceFile, models.CASCADE, related_name="snapshots")
-    school = models.ForeignKey(School, models.CASCADE, related_name="snapshots")
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="snapshots")
+    # The keys below begin with these; an index of each alone would only slow the import down.
+    source = models.ForeignKey(SourceFile, models.CASCADE, related_name="snapshots", db_index=False)
+    school = models.ForeignKey(School, models.CASCADE, related_name="snapshots", db_index=False)
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="snapshots", db_index=False)
     as_of = models.DateField()
     submitted = models.PositiveIntegerField()
     completed = models.PositiveIntegerField()
@@ -102,9 +104,18 @@ class Snapshot(models.Model):
         return f"{self.school_id} {self.cycle_id} {self.as_of}"
 
     def add_up(self, rows: list[dict[str, Any]]) -> None:
-        """Takes these lines of the file as its own: known counts summed, hidden cells counted."""
+        """Takes these lines of the file as its own."""
         self.rows = rows
-        for measure in ("submitted", "completed"):
-            cells = [row[measure] for row in rows]
-            setattr(self, measure, sum(int(cell) for cell in cells if cell != HIDDEN))
-            setattr(self, f"{measure}_hidden", sum(cell == HIDDEN for cell in cells))
+        self.submitted, self.submitted_hidden = summed(row["submitted"] for row in rows)
+        self.completed, self.completed_hidden = summed(row["completed"] for row in rows)
+
+
+def summed(cells: Iterable[str]) -> tuple[int, int]:
+    """The sum of the known counts, and how many cells are hidden."""
+    known = hidden = 0
+    for cell in cells:
+        if cell == HIDDEN:
+            hidden += 1
+        else:
+            known += int(cell)
+    return known, hidden

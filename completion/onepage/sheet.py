@@ -120,9 +120,8 @@ def _changes(paper: Paper, moved: Changes, rank: str) -> None:
 
 
 def _schools(paper: Paper, rows: Sequence[Row]) -> None:
-    """The schools with the most seniors."""
+    """The schools with the most seniors, which is what `rows` are."""
     paper.heading(_("The largest schools"))
-    largest = sorted(rows, key=lambda row: -(row.seniors.order or 0))[:MOST_ROWS]
     cells = [
         [
             row.standing.school.name,
@@ -132,7 +131,7 @@ def _schools(paper: Paper, rows: Sequence[Row]) -> None:
             row.rate.text,
             row.last_year.text,
         ]
-        for row in largest
+        for row in rows[:MOST_ROWS]
     ]
     header = [_("School"), _("Seniors"), _("Submitted"), _("Completed"), _("Rate"), _("Last cycle")]
     right = WIDTH - MARGIN

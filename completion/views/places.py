@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,15 +17,12 @@ from completion import bands, changes, exports, figures, standing, summaries, su
 from completion.cards import cards_for
 from completion.charts.bars import BESIDE, WIDE
 from completion.charts.counties import county_map
-from completion.charts.dots import dot_plot, school_dots
 from completion.charts.multiples import small_multiples
 from completion.charts.places import place_bars
 from completion.exports import pdf_response
 from completion.marks import campaign_marks
-from completion.models import SchoolSummary
-from completion.onepage import one_page
+from completion.onepage import MOST_ROWS, one_page
 from completion.permissions import may_import, may_publish, staff
-from completion.summaries import Summarised
 from completion.visible import Seen
 from schools.models import District, Region, School, State
 
@@ -41,7 +37,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     districts: list[District] = []
     if not states and not staff(request).scope.regions:
         districts = list(District.objects.visible_to(request.user).select_related("state"))
-    ready = summaries.newest()
+    ready = summaries.newest(
+        {
+            "states": [each.code for each in states],
+            "regions": [each.code for each in regions],
+        },
+        {each.state_id for each in regions} | {each.pk for each in states},
+    )
     open_states = [each for each in states if ("states", each.code) not in ready]
     open_regions = [each for each in regions if ("regions", each.code) not in ready]
     schools = School.objects.filter(
@@ -50,7 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         | Q(region=None, district__region__in=open_regions)
         | Q(district__in=districts)
     )
-    standings = standing.of_schools(schools)
+    standings = standing.of_schools(schools) if open_states or open_regions or districts else []
     mine = []
     if districts:
         may_open = set(School.objects.visible_to(request.user).values_list("pk", flat=True))
@@ -83,36 +85,20 @@ def county(request: HttpRequest, fips: str) -> HttpResponse:
 
 def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpResponse:
     """The page (or CSV) of a place: its totals over all schools, its table of the visible ones."""
-    place, state, schools = seen.place, seen.state, seen.schools
+    place, state = seen.place, seen.state
     group, cycle, cycles = seen.in_cycle(request.GET.get("cycle", ""))
+    listing = seen.listing(request.user, group)
     form = request.GET.get("format", "")
     sort = request.GET.get("sort", "")
     if sort.removeprefix("-") not in figures.SORTS:
         sort = "-rate" if group.rate() else ("-completed" if cycle else "name")
-    side_by_side = request.GET.get("view") == "side"
-    a_page = A_FEW if side_by_side else A_PAGE
-    mine = schools.visible_to(request.user)
-    if isinstance(group, Summarised) and not form:
-        found = summaries.page_of(mine, cycle, sort)
-        page: Any = Paginator(found, a_page).get_page(request.GET.get("page"))
-        page.object_list = _rows(page.object_list, cycle)
-        dots = dot_plot(*summaries.dots(mine, cycle))
-        rows: list[figures.Row] = []
-    else:
-        whole = seen.worked_out(cycle) if isinstance(group, Summarised) else group
-        listed = [s for s in whole.schools if s.points or s.last_points or s.seniors]
-        may_open = set(mine.values_list("pk", flat=True))
-        listed = [s for s in listed if s.school.pk in may_open]
-        rows = figures.ordered([figures.row(s) for s in listed], sort)
-        page = Paginator(rows, a_page).get_page(request.GET.get("page"))
-        dots = school_dots(listed)
     name = f"completion-{slugify(place.name)}-{cycle or 'schools'}"
-    marks = campaign_marks(schools, cycle) if cycle else []
+    marks = campaign_marks(seen.schools, cycle) if cycle else []
     among = visible.whole_state(state, cycle) if cycle and seen.kind != "states" else None
     moved = changes.of(group, state, among)
-    told_bands = bands.of(place, group) if seen.kind == "districts" else []
     if form == "pdf":
         today = timezone.localdate()
+        rows = listing.largest(MOST_ROWS)
         sheet = one_page(
             place, group, today=today, changes=moved, marks=marks, rows=rows, made_up=state.made_up
         )
@@ -120,8 +106,10 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
     picture = county_map(group, state) if seen.kind == "states" else None
     charts = figures.charts(group, cycle, marks) if cycle else []
     bars = place_bars(group, place, width=BESIDE if picture else WIDE)
+    dots = listing.dots()
+    told_bands = bands.of(place, group) if seen.kind == "districts" else []
     if form:
-        tables = [exports.schools_table(rows)]
+        tables = [exports.schools_table(listing.rows(sort))]
         tables += [exports.changes_table(moved)] if moved else []
         tables += [exports.bands_table(told_bands)] if told_bands else []
         pictures = {"map": picture, "places": bars, "sizes": dots}
@@ -130,6 +118,9 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
         file = exports.download(name, tables, form, request.GET.get("table", ""))
         if file:
             return file
+    side_by_side = request.GET.get("view") == "side"
+    size, number = A_FEW if side_by_side else A_PAGE, request.GET.get("page")
+    page = listing.page(sort, size, number, weeks=side_by_side)
     context = {
         "place": place,
         "state": state,
@@ -158,14 +149,6 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
         address = reverse("completion-public", args=[place.code])
         context["public_url"] = request.build_absolute_uri(address)
     return render(request, "completion/place.html", context)
-
-
-def _rows(found: Iterable[SchoolSummary], cycle: str) -> list[figures.Row]:
-    """The schools of one page of a list, as they stand, in its order."""
-    order = [each.school_id for each in found]
-    here = standing.of_schools(School.objects.filter(pk__in=order), cycle, choices={})
-    by_school = {each.school.pk: each for each in here}
-    return [figures.row(by_school[pk]) for pk in order]
 
 
 def _states_above(request: HttpRequest, seen: Seen) -> list[State]:

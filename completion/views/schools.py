@@ -7,23 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from completion import (
-    changes,
-    exports,
-    figures,
-    history,
-    own_records,
-    revisions,
-    similar,
-    standing,
-    visible,
-)
+from completion import changes, exports, figures, own_records, revisions, similar, visible
 from completion.exports import pdf_response
 from completion.forms import EnrolmentForm
 from completion.marks import campaign_marks
@@ -46,15 +36,12 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = None) -> HttpResponse:
-    this = School.objects.filter(pk=school.pk)
-    cycles = history.cycles_by_state(this).get(school.state_id, [])
-    cycle = request.GET.get("cycle", "")
-    if cycle and cycle not in cycles:
-        raise Http404
-    cycle = cycle or (cycles[0] if cycles else "")
-    [here] = standing.of_schools(this, cycle)
+    seen = visible.in_cycle(school, request.GET.get("cycle", ""))
+    here, cycle = seen.standing, seen.cycle
     row = figures.row(here)
-    marks, rank = campaign_marks(this, cycle) if cycle else [], similar.in_words(here)
+    this = School.objects.filter(pk=school.pk)
+    marks = campaign_marks(this, cycle) if cycle else []
+    rank = similar.in_words(here, ready=seen.ready)
     among = visible.whole_state(school.state, cycle) if cycle else None
     moved = changes.of(here, school.state, among)
     if request.GET.get("format") == "pdf":
@@ -79,7 +66,7 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         "row": row,
         "crumbs": crumbs(_above(request, school), school),
         "cycle": cycle,
-        "cycles": cycles,
+        "cycles": seen.cycles,
         "tiles": figures.tiles(here),
         "charts": charts,
         "own": own_records.of(school, cycle or Cycle.name_on(now.date()), staff(request), now=now),

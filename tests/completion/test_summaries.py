@@ -1,14 +1,18 @@
 """Pages of large places read summaries: the same figures, in few queries however large."""
 
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from completion import summaries
-from completion.models import SchoolSummary, Summary
+from completion.intake import bring_in
+from completion.models import Reckoning, SchoolSummary
+from completion.summaries import making
 from schools.models import District, Enrolment, Region, Role, School, State, User
 from schools.reference import load
 from tests.completion.conftest import FLORIDA, bring, person
@@ -28,6 +32,18 @@ def florida(db: None) -> State:
     return state
 
 
+DADE_AND_OTHERS = ["1200390", "1200180", "1200030"]
+
+
+def publish_everywhere(day: str, plus: int) -> School:
+    """A state's own file of another week: each school a few more than the largest count so far."""
+    schools = School.objects.filter(state="FL", snapshots__isnull=False).distinct().order_by("pk")
+    lines = [f"{school.nces_id},{day},{900 + plus},{800 + plus}" for school in schools]
+    content = "\n".join(["school_id,date,submitted,completed", *lines])
+    bring_in("own.csv", content.encode(), cycle="2024-25")
+    return schools[0]
+
+
 def seen(client: Client, url: str) -> dict[str, Any]:
     """All figures of a page."""
     context = client.get(url).context
@@ -40,21 +56,86 @@ def seen(client: Client, url: str) -> dict[str, Any]:
         "schools": sorted(row.standing.school.pk for row in context["page"])
         if context["page"].paginator.num_pages == 1
         else [row.rate.text for row in context["page"]],
+        "side": sorted(
+            (each.svg.split("desc")[-1], each.four_weeks.text) for each in context["side_by_side"]
+        )
+        if context["page"].paginator.num_pages == 1
+        else len(context["side_by_side"]),
         "count": context["rows_count"],
     }
 
 
 def test_a_summary_says_what_the_snapshots_say(client: Client, admin: User, florida: State) -> None:
     client.force_login(admin)
+    places = (florida, Region.objects.get(), *District.objects.filter(nces_id__in=DADE_AND_OTHERS))
     urls = [
         place.get_absolute_url() + query
-        for place in (florida, Region.objects.get(), District.objects.get(nces_id="1200390"))
-        for query in ("", "?cycle=2023-24", "?sort=-rate", "?sort=completed&page=2")
+        for place in places
+        for query in ("", "?cycle=2023-24", "?sort=-rate", "?sort=completed&page=2", "?view=side")
     ]
     before = [seen(client, url) for url in urls]
     assert summaries.make("FL", now=timezone.now()) > 1
     for url, figures in zip(urls, before, strict=True):
         assert seen(client, url) == figures, url
+
+
+def test_files_and_programs_get_the_same_from_summaries(
+    client: Client, admin: User, florida: State
+) -> None:
+    client.force_login(admin)
+    region = Region.objects.get()
+    urls = [
+        region.get_absolute_url() + "?format=csv",
+        florida.get_absolute_url() + "?format=csv&table=change",
+        florida.get_absolute_url() + "?format=csv&table=places",
+        f"/api/v1/regions/{region.code}",
+        f"/api/v1/regions/{region.code}/schools?",
+        "/api/v1/states/FL/schools?cycle=2023-24",
+    ]
+
+    def told(url: str) -> list[Any]:
+        answer = client.get(url)
+        if "csv" in url:
+            return sorted(answer.content.decode().splitlines())
+        found = answer.json()
+        if "schools?" not in url:
+            return [found | {"beside_state": None}]
+        pages = [client.get(f"{url}&page={n}").json() for n in range(1, found["pages"] + 1)]
+        return sorted((each for page in pages for each in page["schools"]), key=itemgetter("id"))
+
+    before = {url: told(url) for url in urls}
+    summaries.make("FL", now=timezone.now())
+    for url in urls:
+        assert told(url) == before[url], url
+
+
+def test_a_school_stands_the_same_among_those_like_it(
+    client: Client, admin: User, florida: State
+) -> None:
+    client.force_login(admin)
+    schools = School.objects.filter(state="FL", snapshots__isnull=False).distinct()[:40:4]
+
+    def pages() -> list[Any]:
+        found = []
+        for school in schools:
+            context = client.get(school.get_absolute_url()).context
+            charts = [(c.title, c.summary, c.rows) for c in context["charts"]]
+            found.append(
+                (
+                    context["cycles"],
+                    context["tiles"],
+                    charts,
+                    context["changes"].lines,
+                    context["rank"],
+                    client.get(f"/api/v1/schools/{school.nces_id}").json() | {"beside_state": None},
+                )
+            )
+        return found
+
+    before = pages()
+    assert any(rank for *_others, rank, _api in before)
+    summaries.make("FL", now=timezone.now())
+    assert pages() == before
 
 
 def test_a_page_of_a_large_state_asks_little(
@@ -63,7 +144,7 @@ def test_a_page_of_a_large_state_asks_little(
     summaries.make("FL", now=timezone.now())
     client.force_login(admin)
     for url in ("/completion/states/FL/", "/completion/", "/completion/regions/south/"):
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(20):
             assert client.get(url).status_code == 200
 
 
@@ -78,22 +159,81 @@ def test_a_summary_lists_only_schools_that_one_may_open(client: Client, florida:
     assert not page["dots"]
 
 
-def test_whatever_changes_a_figure_takes_the_summary_away(florida: State) -> None:
-    def made() -> None:
-        summaries.make("FL", now=timezone.now())
-        assert Summary.objects.exists() and SchoolSummary.objects.exists()
+def due() -> set[str]:
+    found = Reckoning.objects.filter(Reckoning.due(settings.SMALL_COUNT))
+    return set(found.values_list("cycle_id", flat=True))
 
+
+def test_whatever_changes_a_figure_asks_for_the_summary_anew(florida: State) -> None:
+    def made() -> None:
+        summaries.refresh(["FL"])
+        assert not due() and SchoolSummary.objects.exists()
+
+    summaries.make("FL", now=timezone.now())
     made()
     bring(FLORIDA[1])
-    assert not Summary.objects.exists()
+    assert due()
     made()
     enrolment = Enrolment.objects.filter(school__state="FL").first()
     assert enrolment
     enrolment.save()
-    assert not Summary.objects.exists()
+    assert due()
     made()
     District.objects.filter(state="FL")[0].save()
-    assert not Summary.objects.exists()
+    assert due()
     made()
     load("FL")
-    assert not Summary.objects.exists()
+    assert due()
+    made()
+    with override_settings(SMALL_COUNT=12):
+        assert due()
+
+
+def test_a_large_place_shows_its_last_figures_until_the_new_ones_are_made(
+    client: Client, admin: User, florida: State
+) -> None:
+    client.force_login(admin)
+    summaries.make("FL", now=timezone.now())
+    before = seen(client, "/completion/states/FL/")
+    later = publish_everywhere("2024-04-12", plus=5)
+    page = client.get("/completion/states/FL/")
+    assert seen(client, "/completion/states/FL/") == before
+    assert "New figures have come in" in page.content.decode()
+    # A school's own page is quick to work out, and knows the new figures at once.
+    school = client.get(later.get_absolute_url()).context
+    assert school["standing"].latest.as_of.isoformat() == "2024-04-12"
+    summaries.refresh(["FL"])
+    page = client.get("/completion/states/FL/")
+    assert page.context["group"].latest.as_of.isoformat() == "2024-04-12"
+    assert "New figures have come in" not in page.content.decode()
+
+
+def test_a_new_file_has_only_its_own_cycle_made_anew(florida: State) -> None:
+    summaries.make("FL", now=timezone.now())
+    newest, before = "2024-25", "2023-24"
+    kept = set(SchoolSummary.objects.filter(cycle=before).values_list("pk", flat=True))
+    publish_everywhere("2024-04-12", plus=5)
+    assert due() == {newest}
+    summaries.refresh(["FL"])
+    assert set(SchoolSummary.objects.filter(cycle=before).values_list("pk", flat=True)) == kept
+
+
+def test_a_change_while_summaries_are_made_is_not_lost(
+    florida: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summaries.make("FL", now=timezone.now())
+    [reading] = [making.series_of]
+    changed = []
+
+    def late(*args: Any) -> Any:
+        found = reading(*args)
+        if not changed:
+            changed.append(publish_everywhere("2024-04-19", plus=9))
+        return found
+
+    publish_everywhere("2024-04-12", plus=5)
+    monkeypatch.setattr(making, "series_of", late)
+    summaries.refresh(["FL"])
+    assert changed and not due()
+    newest = SchoolSummary.objects.get(school=changed[0], cycle="2024-25")
+    assert newest.as_of is not None and newest.as_of.isoformat() == "2024-04-19"
