@@ -217,6 +217,7 @@ def set_up(count: int, channel: str) -> tuple[Any, dt.datetime]:
 
     django.setup()
     call_command("migrate", verbosity=0)
+    from django.db import connection
     from django.utils import timezone
 
     from campaigns import control, packs
@@ -229,6 +230,8 @@ def set_up(count: int, channel: str) -> tuple[Any, dt.datetime]:
     school = School.objects.get(nces_id=places.JUNIPER.schools[0].nces_id)
     for start in range(0, count, AT_ONCE):
         make_families(school, when.cycle, range(start, min(count, start + AT_ONCE)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as the database does by itself soon after
     campaign = packs.adopt(
         packs.find("form-opens"),
         district=school.district,
