@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.apps import AppConfig
 
 
@@ -7,9 +9,11 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import families
         from contacts import panels, signals, timeline
+        from schools import nights
 
         panels.register(families.panel)
         timeline.register(families.moments)
+        nights.enter("mailboxes", "campaigns.tasks.forget_mailboxes", at=dt.time(4, 20))
         signals.looking.connect(families.hear)
         signals.erasing.connect(families.erase)
         signals.exporting.connect(families.export)

@@ -233,14 +233,18 @@ def _points_with(hours: Iterable[str]) -> QuerySet[ContactPoint, Any]:
 
 
 def _may_go() -> Q:
-    """Messages to addresses that consent still allows; an invitation, where one may be asked; and
-    what a keyword is answered with."""
+    """Messages to addresses that consent still allows; an invitation, where one may be asked; what
+    a keyword is answered with; and a link to a new mailbox that did not ask for silence."""
     own = ContactPoint.objects.filter(pk=OuterRef("contact_point"))
-    keywords = Reply.objects.filter(pk=OuterRef("answers"), meaning__in=Reply.KEYWORDS)
+    asked = Reply.objects.filter(pk=OuterRef("answers"))
+    silent = Suppression.objects.active().filter(
+        channel=OuterRef("channel"), address_index=OuterRef("address_index")
+    )
     return (
         Q(Exists(consent.allowed(own)), invites=False)
         | Q(Exists(consent.may_be_invited(own)), invites=True)
-        | Q(Exists(keywords))
+        | Q(Exists(asked.filter(meaning__in=Reply.KEYWORDS)))
+        | (Q(Exists(asked.filter(meaning=Reply.Meaning.MAILBOX))) & ~Q(Exists(silent)))
     )
 
 
@@ -262,19 +266,16 @@ def _reasons_not_to(candidates: list[Message], channel: str, now: dt.datetime) -
         .values_list("address_index", flat=True)
     )
     answers = [message.answers_id for message in candidates if message.answers_id]
-    keywords = set(
-        Reply.objects.filter(pk__in=answers, meaning__in=Reply.KEYWORDS).values_list(
-            "pk", flat=True
-        )
-        if answers
-        else ()
-    )
+    asked = dict(Reply.objects.filter(pk__in=answers).values_list("pk", "meaning"))
     by_step: dict[int, list[Message]] = defaultdict(list)
     for message in candidates:
-        if message.answers_id in keywords:
+        meaning = asked.get(message.answers_id) if message.answers_id else None
+        if meaning in Reply.KEYWORDS:
             continue
         if message.address_index in suppressed:
             reasons[message.pk] = "suppressed"
+        elif meaning == Reply.Meaning.MAILBOX:
+            continue
         elif (message.contact_point_id, message.invites) not in allowed:
             reasons[message.pk] = "no_consent"
         elif message.step_id:

@@ -15,6 +15,7 @@ from campaigns import (
     catalogue,
     family_words,
     library,
+    new_mailbox,
     placeholders,
     previews,
     ready_answers,
@@ -26,7 +27,7 @@ from campaigns.models.review import digest
 from campaigns.phrases import PHRASES, PhraseBook
 from schools.models import User
 
-ANSWERS = (*auto_answers.SAID, *ready_answers.SHIPPED)
+ANSWERS = (*auto_answers.SAID, *new_mailbox.SAID, *ready_answers.SHIPPED)
 
 
 # What stands for the values of a sentence where a reader looks at it.

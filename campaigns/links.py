@@ -17,9 +17,16 @@ from schools.models import School
 FAMILY = "family"
 UNSUBSCRIBE = "unsubscribe"
 SHORT = "short"
+MAILBOX = "mailbox"
 LIFETIME = dt.timedelta(days=120)
+SHORTER = {MAILBOX: dt.timedelta(days=3)}
 ID_BYTES = 5
-MAC_BYTES = {FAMILY: 9, UNSUBSCRIBE: 9, SHORT: 7}  # 72 bits; 56, for a link of sixteen letters
+MAC_BYTES = {
+    FAMILY: 9,
+    UNSUBSCRIBE: 9,
+    MAILBOX: 9,
+    SHORT: 7,
+}  # 72 bits; 56, for a link of sixteen letters
 
 
 class BadLink(Exception):
@@ -39,6 +46,16 @@ def short_url(message: Message) -> str:
 def unsubscribe_url(message: Message) -> str:
     """The one-click unsubscribe address of RFC 8058."""
     return f"{_begins(message.school)}/u/{make_token(message, UNSUBSCRIBE)}/"
+
+
+def mailbox_url(message: Message) -> str:
+    """Where the holder of a new mailbox says yes."""
+    return f"{_begins(message.school)}/e/{make_token(message, MAILBOX)}/"
+
+
+def lifetime_of(purpose: str) -> dt.timedelta:
+    """How long a link works."""
+    return SHORTER.get(purpose, LIFETIME)
 
 
 def samples(school: School) -> tuple[str, str]:
@@ -73,7 +90,9 @@ def read_token(token: str, purpose: str, *, ever: bool = False) -> Message:
         .filter(pk=int.from_bytes(name, "big"))
         .first()
     )
-    if message is None or (not ever and message.created_at < timezone.now() - LIFETIME):
+    if message is None:
+        raise BadLink
+    if not ever and message.created_at < timezone.now() - lifetime_of(purpose):
         raise BadLink
     return message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from campaigns import segments
 from campaigns.models import Message, Reply
@@ -28,9 +29,15 @@ def put(point: ContactPoint, body: str, *, student: Student, now: dt.datetime) -
     return _put(message, body)
 
 
-def answer(reply: Reply, body: str, *, student: Student | None, until: dt.datetime) -> Message:
+def answer(
+    reply: Reply,
+    body: str | Callable[[Message], str],
+    *,
+    student: Student | None,
+    until: dt.datetime,
+) -> Message:
     """Puts the automatic answer to a reply into the outbox, back to where it came from, be that on
-    record or not."""
+    record or not. `body` may need to know its message, for a link of its own."""
     point, to = reply.contact_point, reply.to_message
     message = Message(
         answers=reply,
@@ -46,12 +53,12 @@ def answer(reply: Reply, body: str, *, student: Student | None, until: dt.dateti
     return _put(message, body)
 
 
-def _put(message: Message, body: str) -> Message:
+def _put(message: Message, body: str | Callable[[Message], str]) -> Message:
     """It has no time zones: a reply to a family's own words may go at any hour."""
     message.save(force_insert=True)
-    message.body = body
+    message.body = words = body if isinstance(body, str) else body(message)
     if message.channel == Channel.SMS:
-        message.segments = segments.count(body).segments
+        message.segments = segments.count(words).segments
     elif message.school:
         message.subject = message.school.name
     message.save(update_fields=["subject_sealed", "body_sealed", "segments"])

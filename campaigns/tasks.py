@@ -12,7 +12,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 import contacts.tasks
-from campaigns import alerts, brokers, crews, supervision, tick
+from campaigns import alerts, brokers, crews, new_mailbox, supervision, tick
 from campaigns.models import Campaign, CampaignState, WorkerHeartbeat
 from schools import nights
 
@@ -46,6 +46,11 @@ def tell_of_stop(campaign: int) -> int:
     """Tells those who can mend it that a campaign stopped by itself; returns how many."""
     stopped = Campaign.objects.filter(pk=campaign, state=CampaignState.PAUSED).first()
     return alerts.tell_of_stop(stopped) if stopped and stopped.stopped_because else 0
+
+
+def forget_mailboxes() -> int:
+    """Each night: new addresses that nobody confirmed in time are forgotten."""
+    return new_mailbox.forget(timezone.now())
 
 
 def beat() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from campaigns import replies
+from campaigns import new_mailbox, replies
 from campaigns.models import Message, Reply
 from contacts import consent, languages
 from contacts.models import Channel, Contact, Hours
@@ -33,6 +33,8 @@ def do(wish: str, given: Mapping[str, str], message: Message, *, now: dt.datetim
         case "start":
             for each in contact.points.filter(removed_on=None):
                 replies.start(each.channel, each.address_index, basis=BASIS, now=now)
+        case "mailbox":
+            return new_mailbox.ask(given.get("email", ""), message, now=now)
         case "settings":
             _set(contact, given, now)
         case _:

@@ -35,6 +35,7 @@ BASES = {
     "written": _("Wrote so"),
     "reply": _("Texted START"),
     "family page": _("On the family's page"),
+    "confirmed link": _("Followed a link sent to the address"),
 }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts import emails, names, phones
+from contacts import consent, emails, names, phones
 from contacts.models import (
     Channel,
     Consent,
@@ -120,6 +120,23 @@ def add_address(
                 recorded_by=by,
             )
         _record(by, "contact.address_added", f"contact {contact.pk}", contact, [channel])
+    return point
+
+
+def take_mailbox(contact: Contact, address: str, *, at: dt.datetime) -> ContactPoint:
+    """The mailbox that a family has proved to be its own, in place of those that it had."""
+    with transaction.atomic():
+        point = ContactPoint.objects.at(Channel.EMAIL, address).filter(contact=contact).first()
+        point = point or ContactPoint(contact=contact, channel=Channel.EMAIL)
+        point.by_hand, point.removed_on, point.unusable = True, None, ""
+        point.set_address(address)
+        point.save()
+        consent.give(Channel.EMAIL, point.address_index, basis="confirmed link", at=at)
+        _record(None, "contact.address_added", f"contact {contact.pk}", contact, [Channel.EMAIL])
+        for old in contact.points.filter(channel=Channel.EMAIL, removed_on=None):
+            if old.pk != point.pk:
+                take_away(old, today=timezone.localdate(at), by=None)
+    point.refresh_from_db()
     return point
 
 

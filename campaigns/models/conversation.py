@@ -56,6 +56,7 @@ class Reply(models.Model):
         HELP = "help", _("Help")
         DONE = "done", _("Finished the form")
         LANGUAGE = "language", _("Change the language")
+        MAILBOX = "mailbox", _("A new e-mail address")
         QUESTION = "question", _("A question")
 
     # The answer to these goes whatever else is known of the address: the one confirmation of a

@@ -51,7 +51,14 @@ SAID = {
     "stop": family_text("You will get no more messages from us."),
     "start": family_text("You will get our messages again."),
     "settings": family_text("Saved. Thank you!"),
+    "mail": family_text(
+        "If we may write to that address, a message with a link is on its way to it. We use the "
+        "address once you have opened the link."
+    ),
+    "bad-mail": family_text("Please write a whole e-mail address, such as name@example.org."),
+    "late-mail": family_text("You have asked three times today. Please try again tomorrow."),
 }
+FAULTS = ("empty", "bad-mail", "late-mail")
 CHANNELS = {
     Channel.SMS.value: family_text("Text message"),
     Channel.EMAIL.value: family_text("E-mail"),
@@ -74,7 +81,7 @@ def public(view: View) -> View:
             return view(request, *args, **kwargs)
         except links.BadLink:
             words = family_words.for_page(get_language_from_request(request))
-            return _page(request, "family/expired.html", words, {}, status=404)
+            return own_page(request, "family/expired.html", words, {}, status=404)
 
     return for_families(csrf_exempt(login_not_required(never_cache(opened))))
 
@@ -102,7 +109,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(f"{request.path}?{urlencode(query)}")
     reads = asked if asked in languages.LANGUAGES else contact.language
     words = family_words.for_page(reads)
-    return _page(request, "family/page.html", words, _context(message, contact, words, request))
+    return own_page(request, "family/page.html", words, _context(message, contact, words, request))
 
 
 @public
@@ -142,7 +149,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     school_name = message.school.name if message.school else ""
     context = {"done": done, "school_name": school_name}
     words = family_words.for_page(reads or message.language)
-    return _page(request, "family/unsubscribe.html", words, context)
+    return own_page(request, "family/unsubscribe.html", words, context)
 
 
 def _read(token: str) -> tuple[Message, Contact]:
@@ -156,7 +163,7 @@ def _students(contact: Contact) -> list[Student]:
     return list(students_of(contact).select_related("school__district", "school__state"))
 
 
-def _page(
+def own_page(
     request: HttpRequest, template: str, words: Words, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """A page in `words`, with the same page in every other language a link away."""
@@ -190,7 +197,8 @@ def _context(
         "may_say_done": any(s.aid_status in replies.UNFINISHED for s in students),
         "done": bool(students) and all(s.aid_status == AidStatus.COMPLETED for s in students),
         "said": SAID.get(request.GET.get("said", "")),
-        "empty": request.GET.get("said") == "empty",
+        "fault": request.GET.get("said") if request.GET.get("said") in FAULTS else "",
+        "has_mailbox": contact.points.filter(channel=Channel.EMAIL, removed_on=None).exists(),
         "date": date,
         "date_in_words": format_date(date.on, "full", locale=locale) if date else "",
         "channels": [(key, text, key == channel) for key, text in CHANNELS.items()]

@@ -179,6 +179,7 @@ STATUSES: dict[str, tuple[Any, dict[str, tuple[str, str]]]] = {
             "help": ("info", "help"),
             "done": ("ok", "check-circle"),
             "language": ("info", "language"),
+            "mailbox": ("info", "mail"),
             "question": ("warning", "question"),
         },
     ),

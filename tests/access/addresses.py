@@ -122,6 +122,7 @@ SAMPLES: dict[str, Sample] = {
     "link": lambda at: {"code": "AAAAAAAAAAAAAAAA"},
     "completion-digest-stop": lambda at: {"token": "1.unsigned"},
     "unsubscribe": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
+    "mailbox-confirm": lambda at: {"token": "AAAAAAAAAAAAAAAAAAA"},
     "account_confirm_email": lambda at: {"key": "unknown"},
     "account_reset_password_from_key": lambda at: {"uidb36": "1", "key": "unknown-key"},
 }
@@ -136,7 +137,7 @@ PUBLIC = {
     # a reader's own choices, kept in cookies
     "theme", "set_language",
     # families hold a signed link; providers sign what they send
-    "family", "family-calendar", "link", "unsubscribe", "completion-digest-stop",
+    "family", "family-calendar", "link", "mailbox-confirm", "unsubscribe", "completion-digest-stop",
     # opened on a district's new host by whoever sets it up, with a signed link
     "address-proof",
     "twilio-status", "twilio-inbound", "sendgrid-events", "sendgrid-inbound",

@@ -150,3 +150,25 @@ def test_from_a_text_in_spanish_to_done_and_the_next_step_leaves_the_family_out(
     sent = Message.objects.filter(step=step)
     assert {message.contact_point for message in sent} == {other}
     assert sent.get().state in {MessageState.SENT, MessageState.DELIVERED}
+
+
+def test_a_family_gives_its_new_mailbox_and_the_mailbox_says_yes(
+    live_server: LiveServer, page: Page, context: BrowserContext, settings: Any, message: Message
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    open_link(page, live_server, message)
+    page.get_by_text("Agregar un correo electrónico").click()
+    assert hands.grave_faults(page) == []
+    page.get_by_label("Dirección de correo electrónico").fill("m.flores@example.org")
+    press(page, "mailbox")
+    expect(page.get_by_role("status")).to_contain_text("enlace")
+    tick.run(timezone.now(), until_idle=True)
+    sent = Message.objects.get(answers__meaning=Reply.Meaning.MAILBOX)
+    link = re.search(r"https?://\S+/e/\S+", sent.body)
+    assert link
+    page.goto(link[0])
+    assert hands.grave_faults(page) == []
+    assert not ContactPoint.objects.filter(channel=Channel.EMAIL).exists()
+    press(page, "yes")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Gracias")
+    assert consent.allowed(ContactPoint.objects.filter(channel=Channel.EMAIL)).count() == 1
