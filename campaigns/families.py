@@ -79,6 +79,8 @@ def moments(
     came = Reply.objects.visible_to(user).filter(contact__in=[contact.pk for contact in contacts])
     for reply in came:
         what = _("%(channel)s received") % {"channel": reply.get_channel_display()}
+        if reply.meaning == Reply.Meaning.MAILBOX:
+            what = reply.get_meaning_display()
         yield Moment(reply.received_at, what)
 
 

@@ -32,6 +32,7 @@ from campaigns import (
     inbound,
     links,
     replies,
+    tasks,
     wishes,
     wording,
 )
@@ -105,6 +106,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         wish = request.POST.get("action", "")
         said = wishes.do(wish, request.POST.dict(), message, now=timezone.now())
+        if said == "mail":
+            tasks.wake()  # they wait for the link
         query = {"said": said} | ({"lang": asked} if asked and wish != "settings" else {})
         return redirect(f"{request.path}?{urlencode(query)}")
     reads = asked if asked in languages.LANGUAGES else contact.language

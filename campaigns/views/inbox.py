@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages as toasts
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -203,7 +204,8 @@ def _turns(user: User, contact: Contact) -> list[dict[str, Any]]:
             }
         )
     points = contact.points.values("pk")
-    sent = Message.objects.visible_to(user).filter(contact_point__in=points, state__in=SHOWN)
+    theirs = Q(contact_point__in=points) | Q(answers__contact=contact)
+    sent = Message.objects.visible_to(user).filter(theirs, state__in=SHOWN)
     turns += [
         {"at": message.sent_at or message.created_at, "body": message.body, "message": message}
         for message in sent.exclude(body_sealed=b"").order_by("-pk")[:50]

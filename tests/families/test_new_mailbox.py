@@ -85,6 +85,7 @@ def test_the_ledger_says_how_and_when_we_know(
     assert "Followed a link sent to the address" in shown
     thread = as_(town.counselor()).get(reverse("inbox-thread", args=[family.pk]))
     assert "A new e-mail address" in thread.content.decode()
+    assert "open this link" in thread.content.decode()
 
 
 def test_a_family_without_one_adds_it(town: Town) -> None:
