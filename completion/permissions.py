@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from campaigns.models import Campaign
+from completion.models import SourceFile
 from schools.models import Region, School, User
 
 
@@ -19,6 +20,11 @@ def staff(request: HttpRequest) -> User:
 def may_import(user: User | AnonymousUser) -> bool:
     """The install's administrators, and coordinators of a state (for their own states)."""
     return isinstance(user, User) and (user.is_superuser or bool(user.scope.states))
+
+
+def may_take_back(user: User, source: SourceFile) -> bool:
+    """The install's administrators, and whoever brought the file in and may still import."""
+    return user.is_superuser or (source.imported_by_id == user.pk and may_import(user))
 
 
 def may_publish(user: User | AnonymousUser, region: Region) -> bool:

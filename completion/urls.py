@@ -25,6 +25,7 @@ urlpatterns = [
     path("completion/import/", imports.new, name="completion-import"),
     path("completion/enrolments/", enrolments.new, name="completion-enrolments"),
     path("completion/imports/<int:pk>/", imports.show, name="completion-source"),
+    path("completion/imports/<int:pk>/back/", imports.take_back, name="completion-take-back"),
     path("completion/columns/<uuid:pk>/", columns.show, name="completion-columns"),
     path("completion/matching/", matching.queue, name="completion-matching"),
     path("completion/matching/<int:pk>/", matching.decide, name="completion-match"),

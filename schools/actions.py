@@ -24,6 +24,7 @@ ACTIONS = {
     "campaign.words_approved": _("Approved a campaign’s words"),
     "campaign.words_changed": _("Changed words of a running campaign"),
     "completion.imported": _("Imported completion figures"),
+    "completion.taken_back": _("Took a completion file back"),
     "completion.matched": _("Said which school a completion file means"),
     "consent.recorded": _("Recorded consents"),
     "contact.address_added": _("Added a family’s address"),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from completion import placing, revisions, sources
+from completion import intake, placing, revisions, sources, taking_back
 from completion.forms import CompletionFileForm, refused
-from completion.intake import Intake, bring_in
+from completion.intake import Intake
 from completion.models import LayoutKind, SourceFile, Watched
-from completion.permissions import may_import, staff
+from completion.permissions import may_import, may_take_back, staff
 from completion.readers import BadFile, UnknownLayout
 from completion.views import columns
 from schools import audit
@@ -32,7 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = CompletionFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            intake = _bring_in(request, form.cleaned_data)
+            found = _bring_in(request, form.cleaned_data)
         except UnknownLayout as error:
             held = columns.begin(request, LayoutKind.COMPLETION, form, error)
             if held:
@@ -40,8 +43,8 @@ def new(request: HttpRequest) -> HttpResponse:
         except BadFile as error:
             refused(form, error.problems)
         else:
-            again = "" if intake.new else "?again=1"
-            return redirect(intake.source.get_absolute_url() + again)
+            again = "" if found.new else "?again=1"
+            return redirect(found.source.get_absolute_url() + again)
     user = staff(request)
     context = {
         "form": form,
@@ -56,7 +59,7 @@ def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Intake:
     user = staff(request)
     if data["columns"]:
         raise UnknownLayout
-    intake = bring_in(
+    found = intake.bring_in(
         data["file"].name,
         data["file"].read(),
         cycle=data["cycle"],
@@ -65,14 +68,30 @@ def _bring_in(request: HttpRequest, data: dict[str, Any]) -> Intake:
         remembered=False,
         allowed_states=None if user.is_superuser else user.scope.states,
     )
-    if intake.new:
+    if found.new:
         audit.record(
             user,
             "completion.imported",
-            f"source:{intake.source.pk}",
-            sha256=intake.source.sha256,
+            f"source:{found.source.pk}",
+            sha256=found.source.sha256,
         )
-    return intake
+    return found
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a file's figures out again; for whoever brought it in, and administrators."""
+    user = staff(request)
+    source = get_object_or_404(SourceFile, pk=pk)
+    if not may_take_back(user, source):
+        raise PermissionDenied
+    name, digest = source.name, source.sha256
+    taking_back.take_back(source)
+    audit.record(user, "completion.taken_back", f"source:{pk}", sha256=digest)
+    messages.success(
+        request, _("“%(file)s” is taken back; older files count again.") % {"file": name}
+    )
+    return redirect("completion-import")
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
@@ -88,6 +107,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": [*summary.get("problems", []), *summary.get("notes", [])],
     }
     context["revised"], context["revisions"] = revisions.of(source)
+    context["may_take_back"] = may_take_back(staff(request), source)
     context["again"] = "again" in request.GET
     context["made_up"] = source.kind == SourceFile.Kind.MADE_UP
     return render(request, "completion/source.html", context)

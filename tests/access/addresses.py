@@ -94,6 +94,7 @@ SAMPLES: dict[str, Sample] = {
     },
     "completion-campaign": lambda at: {"pk": at.running.pk},
     "completion-source": lambda at: {"pk": at.source.pk},
+    "completion-take-back": lambda at: {"pk": at.source.pk},
     "completion-columns": lambda at: {"pk": at.held.pk},
     "completion-match": lambda at: {"pk": at.unplaced.pk},
     "completion-match-again": lambda at: {"pk": at.school_name.pk},

@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from completion import placing
+from completion import placing, taking_back
 from completion.columns import fields, held, tables
 from completion.columns.held import Outcome
 from completion.intake import Intake, bring_in
@@ -371,3 +371,36 @@ def test_one_districts_names_are_not_taken_for_anothers_with_nobody_looking(
     remember(district, district.state, admin)
     with pytest.raises(UnknownLayout):
         bring(table(FIR))
+
+
+# Taken back --------------------------------------------------------------------------------
+
+
+def test_a_file_that_was_misread_is_taken_back_and_the_older_word_counts_again(
+    client: Client, two: list[School], district: District, coordinator: User
+) -> None:
+    bring(table(FIR, OAK), layout=layout(district))
+    wrong = bring(
+        table(FIR.replace("31", "91"), OAK), layout=layout(district), by=coordinator
+    ).source
+    current = Snapshot.objects.newest().filter(school=two[0])
+    assert [each.submitted for each in current.all()] == [91]
+    stranger = Client()
+    stranger.force_login(person(Role.COORDINATOR, state=district.state))
+    address = wrong.get_absolute_url() + "back/"
+    assert stranger.post(address).status_code == 403
+    client.force_login(coordinator)
+    assert "Take the figures out" in client.get(wrong.get_absolute_url()).content.decode()
+    page = client.post(address, follow=True)
+    assert "is taken back" in page.content.decode()
+    assert [each.submitted for each in current.all()] == [31]
+    assert Snapshot.objects.count() == 2 and not Snapshot.objects.filter(superseded=True).exists()
+
+
+def test_taking_back_an_older_word_leaves_the_newer_one(
+    two: list[School], district: District
+) -> None:
+    first = bring(table(FIR), layout=layout(district)).source
+    bring(table(FIR.replace("31", "91")), layout=layout(district))
+    taking_back.take_back(first)
+    assert [each.submitted for each in Snapshot.objects.newest()] == [91]
