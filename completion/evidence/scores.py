@@ -9,11 +9,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import acos, copysign, cos, pi, sqrt
 
 from completion.evidence.distributions import normal_quantile
+from completion.evidence.edges import edge
 
 LEVEL = 0.95
 Z = normal_quantile((1 + LEVEL) / 2)
@@ -71,20 +72,8 @@ def miettinen_nurminen(strata: Sequence[Arms], z: float = Z) -> tuple[float, flo
         spread = sum(s.weight**2 * _variance(s, difference) for s in strata)
         return distance * distance > z * z * spread
 
-    return _edge(rejects, estimate, -1.0), _edge(rejects, estimate, 1.0)
-
-
-def _edge(rejects: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Where the test begins to reject on the way from `inside` to `outside`."""
-    if not rejects(outside):
-        return outside
-    for _ in range(60):
-        middle = (inside + outside) / 2
-        if rejects(middle):
-            outside = middle
-        else:
-            inside = middle
-    return (inside + outside) / 2
+    low, high = (edge(rejects, estimate, end, halvings=60) for end in (-1.0, 1.0))
+    return -1.0 if low is None else low, 1.0 if high is None else high
 
 
 def _variance(arms: Arms, difference: float) -> float:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from completion.evidence.edges import edge
 from completion.standing import Measure, SchoolStanding
 
 BEFORE, AFTER = 4, 4
@@ -223,19 +224,8 @@ def _kept(
         extreme = sum(abs(a - effect * b) >= real for a, b in draws)
         return (extreme + 1) / (len(draws) + 1) <= 1 - LEVEL
 
-    return _edge(rejects, difference, -1.0), _edge(rejects, difference, 1.0)
-
-
-def _edge(rejects: Callable[[float], bool], inside: float, outside: float) -> float | None:
-    if not rejects(outside):
-        return None
-    for _ in range(30):
-        middle = (inside + outside) / 2
-        if rejects(middle):
-            outside = middle
-        else:
-            inside = middle
-    return (inside + outside) / 2
+    low, high = (edge(rejects, difference, end, halvings=30) for end in (-1.0, 1.0))
+    return low, high
 
 
 def _spread(

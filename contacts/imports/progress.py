@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from pathlib import Path
-from types import TracebackType
 
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
@@ -32,12 +31,7 @@ class Teller:
     def __enter__(self) -> Teller:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_why: object) -> None:
         if self._connection is not None:
             self._connection.close()
         _file(self._upload).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from django.core.management.base import CommandError
 
@@ -18,6 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NCES_ID",
         help="the file's school column (NCES id, state code or name) says whose school each is",
     )
+
+
+def add_file_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the file, whose it is, how its columns are called and how the report is told."""
+    parser.add_argument("file", type=Path)
+    add_arguments(parser)
+    parser.add_argument("--mapping", type=Path, help="JSON or TOML: our field → the file's header")
+    parser.add_argument("--dry-run", action="store_true", help="report, change nothing")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def find(school: str | None, district: str | None) -> tuple[District, School | None]:

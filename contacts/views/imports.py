@@ -60,7 +60,8 @@ def template(request: HttpRequest) -> HttpResponseBase:
 def begin(request: HttpRequest) -> HttpResponse:
     """Takes a file of families; where its columns are known, goes straight to the preview."""
     form = Upload(staff(request), request.POST or None, request.FILES or None)
-    return _begin(request, form, "contacts/import/new.html", ContactImport.Kind.FAMILIES)
+    title = _("Import families")
+    return _begin(request, form, "contacts/import/new.html", ContactImport.Kind.FAMILIES, title)
 
 
 @families_only
@@ -68,10 +69,13 @@ def begin_statuses(request: HttpRequest) -> HttpResponse:
     """Takes a file of aid statuses, in the same way."""
     form = UploadStatuses(staff(request), request.POST or None, request.FILES or None)
     kind = ContactImport.Kind.STATUSES
-    return _begin(request, form, "contacts/import/new_statuses.html", kind)
+    title = _("Import aid statuses")
+    return _begin(request, form, "contacts/import/new_statuses.html", kind, title)
 
 
-def _begin(request: HttpRequest, form: Upload, page: str, kind: ContactImport.Kind) -> HttpResponse:
+def _begin(
+    request: HttpRequest, form: Upload, page: str, kind: ContactImport.Kind, title: str
+) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         district, school = form.chosen()
@@ -91,7 +95,8 @@ def _begin(request: HttpRequest, form: Upload, page: str, kind: ContactImport.Ki
             _preview_if_understood(upload)
             return redirect(upload)
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, page, {"form": form, "steps": _steps(0)}, status=status)
+    context = {"title": title, "form": form, "steps": _steps(0)}
+    return render(request, page, context, status=status)
 
 
 def _preview_if_understood(upload: ContactImport) -> None:

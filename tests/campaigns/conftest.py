@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from campaigns import packs
+from campaigns.models import Campaign
 from contacts.models import Channel, Contact, ContactPoint, Guardianship, Household, Student
 from schools.models import Cycle, District, Membership, Role, School, State, User
 
@@ -39,6 +41,17 @@ class Town:
         for school in schools or (self.school,):
             Membership.objects.create(user=user, role=Role.COUNSELOR, school=school)
         return user
+
+    def adopts(self, pack: str = "form-opens", *, by: User | None = None) -> Campaign:
+        """A draft of a ready pack for the first school."""
+        return packs.adopt(
+            packs.ready()[pack],
+            district=self.district,
+            schools=[self.school],
+            cycle=self.cycle,
+            by=by,
+            now=timezone.now(),
+        )
 
     def family(
         self,

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from campaigns import audience, packs
+from campaigns import audience
 from campaigns.models import Step
 from contacts import consent
 from contacts.models import Channel, Consent, ContactPoint, Guardianship, Suppression
@@ -11,14 +11,7 @@ from contacts.models import Channel, Consent, ContactPoint, Guardianship, Suppre
 
 @pytest.fixture
 def campaign(town):
-    return packs.adopt(
-        packs.ready()["form-opens"],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=None,
-        now=timezone.now(),
-    )
+    return town.adopts("form-opens")
 
 
 def names(students):

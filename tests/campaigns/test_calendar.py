@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import control, packs, sequences
+from campaigns import control, sequences
 from campaigns.models import Step
 from schools.models import Blackout, Deadline
 
@@ -21,14 +21,7 @@ HERE = "/campaigns/calendar/"
 @pytest.fixture
 def campaign(town, counselor):
     town.family("Ana")
-    return packs.adopt(
-        packs.ready()["form-opens"],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=counselor,
-        now=timezone.now(),
-    )
+    return town.adopts("form-opens", by=counselor)
 
 
 def later(campaign, **more) -> Step:

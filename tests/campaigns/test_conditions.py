@@ -213,14 +213,7 @@ def test_earlier_arms_and_opened_links_choose_families(town):
 
 @pytest.fixture
 def campaign(town, counselor):
-    return packs.adopt(
-        packs.ready()["form-opens"],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=counselor,
-        now=timezone.now(),
-    )
+    return town.adopts("form-opens", by=counselor)
 
 
 def test_a_rule_narrows_the_audience_beside_what_was_ticked(town, campaign):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import audience, control, packs, progress, readiness, tick
+from campaigns import audience, control, progress, readiness, tick
 from campaigns.models import CampaignState, Message, MessageState, Step
 from contacts.models import Channel
 
@@ -16,14 +16,7 @@ def campaign(town, counselor):
     town.family("Cy", phone="+13605550111")
     town.family("Di", phone="+13605550111", email=None)
     town.family("Nobody", phone=None, email=None)
-    return packs.adopt(
-        packs.ready()["form-opens"],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=counselor,
-        now=timezone.now(),
-    )
+    return town.adopts("form-opens", by=counselor)
 
 
 def launch(campaign, counselor):

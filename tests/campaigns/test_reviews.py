@@ -7,7 +7,7 @@ from django.utils import timezone
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from campaigns import library, packs, phrases, previews, readiness, reviews, segments
+from campaigns import library, phrases, previews, readiness, reviews, segments
 from campaigns.audience import reach
 from campaigns.fixed_sentences import KINDS
 from campaigns.models import Campaign, ReviewedText, StepText
@@ -16,17 +16,6 @@ from contacts.models import Channel
 from schools.models import Membership, Role, User
 from tests.campaigns.conftest import Town
 from tests.campaigns.test_wording import message_to, set_text, words
-
-
-def adopt(town: Town, pack: str = "form-opens") -> Campaign:
-    return packs.adopt(
-        packs.ready()[pack],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=None,
-        now=timezone.now(),
-    )
 
 
 def translator(town: Town, language: str = "ru", *, of_district: bool = False) -> User:
@@ -48,7 +37,7 @@ def approve(client, text: StepText, **changed: str):
 
 
 def test_a_draft_is_not_sent_until_a_reader_approves_it(town, client):
-    campaign = adopt(town)
+    campaign = town.adopts()
     message = message_to(town.family(language="ru"), campaign)
     assert "The new FAFSA" in words(message).body
     client.force_login(translator(town))
@@ -57,36 +46,36 @@ def test_a_draft_is_not_sent_until_a_reader_approves_it(town, client):
 
 
 def test_what_was_approved_once_starts_approved_in_the_next_campaign(town, client):
-    first, waiting = adopt(town), adopt(town)
+    first, waiting = town.adopts(), town.adopts()
     client.force_login(translator(town))
     approve(client, text_of(first, "ru"))
     assert text_of(waiting, "ru").review == "approved"
-    assert text_of(adopt(town), "ru").review == "approved"
-    assert text_of(adopt(town), "ru", "email").review == "draft"
+    assert text_of(town.adopts(), "ru").review == "approved"
+    assert text_of(town.adopts(), "ru", "email").review == "draft"
 
 
 def test_a_readers_own_wording_is_what_the_next_campaign_has(town, client):
     client.force_login(translator(town))
-    approve(client, text_of(adopt(town), "ru"), body="Начните FAFSA и WASFA, {student}: {link}")
-    assert text_of(adopt(town), "ru").body == "Начните FAFSA и WASFA, {student}: {link}"
+    approve(client, text_of(town.adopts(), "ru"), body="Начните FAFSA и WASFA, {student}: {link}")
+    assert text_of(town.adopts(), "ru").body == "Начните FAFSA и WASFA, {student}: {link}"
 
 
 def test_a_districts_own_translator_speaks_for_that_district_only(town, client):
     other = Town("0000002")
     client.force_login(translator(town, of_district=True))
-    approve(client, text_of(adopt(town), "ru"))
-    assert text_of(adopt(town), "ru").review == "approved"
-    assert text_of(adopt(other), "ru").review == "draft"
+    approve(client, text_of(town.adopts(), "ru"))
+    assert text_of(town.adopts(), "ru").review == "approved"
+    assert text_of(other.adopts(), "ru").review == "draft"
 
 
 def test_other_english_words_are_another_text(town, client):
     client.force_login(translator(town))
-    approve(client, text_of(adopt(town), "ru"))
-    assert text_of(adopt(town, "not-too-late"), "ru").review == "draft"
+    approve(client, text_of(town.adopts(), "ru"))
+    assert text_of(town.adopts("not-too-late"), "ru").review == "draft"
 
 
 def test_new_english_words_make_a_translation_stale_and_show_what_changed(town, client):
-    campaign = adopt(town)
+    campaign = town.adopts()
     message = message_to(town.family(language="es"), campaign)
     assert "Ya están abiertas" in words(message).body
     english = text_of(campaign, "en")
@@ -105,7 +94,7 @@ def test_new_english_words_make_a_translation_stale_and_show_what_changed(town, 
 
 
 def test_english_changed_behind_the_back_of_the_review_is_noticed_too(town):
-    campaign = adopt(town)
+    campaign = town.adopts()
     message = message_to(town.family(language="es"), campaign)
     StepText.objects.filter(pk=text_of(campaign, "en").pk).update(
         body="FAFSA, WASFA, {student}: {link}"
@@ -114,7 +103,7 @@ def test_english_changed_behind_the_back_of_the_review_is_noticed_too(town):
 
 
 def test_changes_asked_for_keep_a_text_from_families_and_out_of_the_memory(town, client):
-    campaign = adopt(town)
+    campaign = town.adopts()
     message = message_to(town.family(language="ru"), campaign)
     client.force_login(translator(town))
     text = text_of(campaign, "ru")
@@ -122,12 +111,12 @@ def test_changes_asked_for_keep_a_text_from_families_and_out_of_the_memory(town,
     client.post(f"/translations/{text.pk}/", {"action": "changes", "note": "Слишком длинно"})
     assert text_of(campaign, "ru").note == "Слишком длинно"
     assert "The new FAFSA" in words(message).body
-    assert text_of(adopt(town), "ru").review == "draft"
+    assert text_of(town.adopts(), "ru").review == "draft"
     assert "Слишком длинно" in client.get(f"/translations/{text.pk}/").content.decode()
 
 
 def test_changes_are_asked_for_in_words(town, client):
-    text = text_of(adopt(town), "ru")
+    text = text_of(town.adopts(), "ru")
     client.force_login(translator(town))
     client.post(f"/translations/{text.pk}/", {"action": "changes", "note": " "})
     assert text_of(text.step.campaign, "ru").review == "draft"
@@ -144,7 +133,7 @@ def test_changes_are_asked_for_in_words(town, client):
     ],
 )
 def test_a_translation_that_lost_or_invented_something_cannot_be_saved(town, client, body):
-    text = text_of(adopt(town), "ru")
+    text = text_of(town.adopts(), "ru")
     client.force_login(translator(town))
     for action in ("approve", "save"):
         answer = approve(client, text, body=body, action=action)
@@ -154,7 +143,7 @@ def test_a_translation_that_lost_or_invented_something_cannot_be_saved(town, cli
 
 
 def test_a_lost_placeholder_never_reaches_a_family_however_it_came_there(town):
-    campaign = adopt(town)
+    campaign = town.adopts()
     message = message_to(town.family("Ana", language="es"), campaign)
     for body in ("Ya: FAFSA y WASFA {link}", "FAFSA y WASFA {student} {link} {nombre}"):
         set_text(campaign, "sms", "es", body)
@@ -162,7 +151,7 @@ def test_a_lost_placeholder_never_reaches_a_family_however_it_came_there(town):
 
 
 def test_the_wizard_keeps_placeholders_of_translations_too(town, counselor, client):
-    campaign = adopt(town)
+    campaign = town.adopts()
     url = f"/campaigns/{campaign.pk}/words/?language=es"
     spanish = {t.channel: t for t in campaign.steps.get().texts.filter(language="es")}
     data = {
@@ -176,7 +165,7 @@ def test_the_wizard_keeps_placeholders_of_translations_too(town, counselor, clie
 
 
 def test_money_is_written_as_the_language_writes_it(town):
-    campaign = adopt(town)
+    campaign = town.adopts()
     for code, expected in [("en", "$4,500"), ("es", "$4,500"), ("ru", "4 500 $")]:
         set_text(campaign, "sms", code, "FAFSA WASFA {student} {usd:4500} {link}")
         body = words(message_to(town.family(language=code), campaign)).body
@@ -184,7 +173,7 @@ def test_money_is_written_as_the_language_writes_it(town):
 
 
 def test_families_of_unreviewed_languages_are_counted_before_the_launch(town):
-    campaign = adopt(town)
+    campaign = town.adopts()
     for _n in range(3):
         town.family(language="so")
     notes = readiness.check(campaign, reach(campaign), today=timezone.localdate()).notes
@@ -203,7 +192,7 @@ def test_the_ready_packs_are_reviewed_before_any_campaign_uses_them(town, client
     url = f"/translations/ar/{draft.pack.name}/{draft.step}/{draft.channel}/"
     assert 'dir="rtl"' in client.get(url).content.decode()
     client.post(url, {"body": draft.body, "action": "approve"})
-    assert text_of(adopt(town, draft.pack.name), "ar").review == "approved"
+    assert text_of(town.adopts(draft.pack.name), "ar").review == "approved"
 
 
 def test_a_reader_reviews_the_languages_that_they_read(town, client):
@@ -244,10 +233,10 @@ def test_a_page_says_what_makes_a_text_long_and_what_would_not():
 
 def test_a_counselors_approval_counts_in_the_own_district(town):
     other = Town("0000002")
-    text = text_of(adopt(town), "vi")
+    text = text_of(town.adopts(), "vi")
     reviews.approve(text, by=town.counselor(), now=timezone.now())
-    assert text_of(adopt(town), "vi").review == "approved"
-    assert text_of(adopt(other), "vi").review == "draft"
+    assert text_of(town.adopts(), "vi").review == "approved"
+    assert text_of(other.adopts(), "vi").review == "draft"
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
@@ -260,7 +249,7 @@ def test_a_word_diff_holds_both_texts_whole(old, new):
 
 
 def test_an_e_mail_has_a_preview_while_it_is_written(town, client):
-    text = text_of(adopt(town), "ru", Channel.EMAIL)
+    text = text_of(town.adopts(), "ru", Channel.EMAIL)
     client.force_login(translator(town))
     answer = approve(client, text, body="Привет, {student}", action="preview").content.decode()
     assert "Привет, Ana и Luis" in answer

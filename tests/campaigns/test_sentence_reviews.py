@@ -11,7 +11,7 @@ from campaigns.fixed_sentences import KINDS, Sentence
 from campaigns.models import ReviewedText, StepText
 from campaigns.models.review import digest
 from tests.campaigns.conftest import Town
-from tests.campaigns.test_reviews import adopt, text_of, translator
+from tests.campaigns.test_reviews import text_of, translator
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +152,7 @@ def test_changes_asked_of_a_ready_message_come_back_in_the_next_campaign(
     reader.post(url, answer(draft.body, subject=draft.subject))
     assert library.texts("ar", None)[0].approved
     reader.post(url, {"action": "changes", "note": "Say “form” as they do."})
-    text = text_of(adopt(town, draft.pack.name), "ar", draft.channel)
+    text = text_of(town.adopts(draft.pack.name), "ar", draft.channel)
     assert (text.review, text.note) == (StepText.Review.CHANGES, "Say “form” as they do.")
     listed = reader.get("/translations/").content.decode()
     assert "Say “form” as they do." in listed

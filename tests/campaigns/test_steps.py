@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import audience, control, packs, spending
+from campaigns import audience, control, spending
 from campaigns.models import Step, StepText
 from contacts.models import Channel
 from schools.models import AuditEntry, Deadline
@@ -23,14 +23,7 @@ DAY = dt.timedelta(days=1)
 def campaign(town, counselor):
     town.family("Ana", language="es")
     town.family("Ben")
-    return packs.adopt(
-        packs.ready()["form-opens"],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=counselor,
-        now=timezone.now(),
-    )
+    return town.adopts("form-opens", by=counselor)
 
 
 GIVEN = {

@@ -2,9 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from campaigns import packs
 from campaigns.models import Campaign, CampaignState, Message, Step, StepText
 from schools.models import Membership, Role, User
 
@@ -20,14 +18,7 @@ def families(town):
 
 @pytest.fixture
 def campaign(town, counselor, families):
-    return packs.adopt(
-        packs.ready()["form-opens"],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=counselor,
-        now=timezone.now(),
-    )
+    return town.adopts("form-opens", by=counselor)
 
 
 def url(name, campaign, query=""):

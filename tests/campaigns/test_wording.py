@@ -13,14 +13,7 @@ from schools.models import Deadline
 
 @pytest.fixture
 def campaign(town):
-    return packs.adopt(
-        packs.ready()["form-opens"],
-        district=town.district,
-        schools=[town.school],
-        cycle=town.cycle,
-        by=None,
-        now=timezone.now(),
-    )
+    return town.adopts("form-opens")
 
 
 def message_to(contact, campaign, channel=Channel.SMS, **more):

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from schools.models import AuditEntry, Blackout, Cycle, Deadline, Role
+from schools.models import AuditEntry, Blackout, Cycle, Deadline
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -17,13 +17,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def district():
     return builders.a_district()
-
-
-@pytest.fixture
-def administrator(client, district):
-    user = builders.a_user(Role.DISTRICT_ADMINISTRATOR, district)
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture

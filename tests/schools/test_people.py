@@ -25,21 +25,6 @@ def district(school: School) -> District:
     return school.district
 
 
-@pytest.fixture
-def administrator(client: Client, district: District) -> User:
-    """The district's administrator, signed in."""
-    user = builders.a_user(Role.DISTRICT_ADMINISTRATOR, district)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def owner(client: Client) -> User:
-    user = builders.a_user()
-    client.force_login(user)
-    return user
-
-
 def invite(client: Client, email: str = "new@staff.example", **role: object) -> str:
     """The page that one lands on."""
     return client.post(reverse("people"), {"email": email, **role}, follow=True).content.decode()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from campaigns.models import WorkerHeartbeat
 from contacts import crypto
 from schools import checks
-from schools.models import AuditEntry, District, Region, Role, User
+from schools.models import AuditEntry, District, Region, User
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -25,21 +25,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def district() -> District:
     return builders.a_district(region=builders.a_region(), region_inferred=True)
-
-
-@pytest.fixture
-def administrator(client: Client, district: District) -> User:
-    """The district's administrator, signed in."""
-    user = builders.a_user(Role.DISTRICT_ADMINISTRATOR, district)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def owner(client: Client) -> User:
-    user = builders.a_user()
-    client.force_login(user)
-    return user
 
 
 def confirm(client: Client, district: District, region: Region | None) -> int:

@@ -27,14 +27,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        place.add_arguments(parser)
-        parser.add_argument(
-            "--mapping", type=Path, help="JSON or TOML: our field → the file's header"
-        )
-        parser.add_argument("--dry-run", action="store_true", help="report, change nothing")
+        place.add_file_arguments(parser)
         parser.add_argument("--report", type=Path, help="write the problems to this CSV")
-        parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -24,16 +23,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        place.add_arguments(parser)
-        parser.add_argument(
-            "--mapping", type=Path, help="JSON or TOML: our field → the file's header"
-        )
+        place.add_file_arguments(parser)
         parser.add_argument(
             "--as-of", metavar="YYYY-MM-DD", help="the day that rows without a date speak of"
         )
-        parser.add_argument("--dry-run", action="store_true", help="report, change nothing")
-        parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         district, school = place.find(options["school"], options["district"])
