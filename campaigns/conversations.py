@@ -11,6 +11,7 @@ from campaigns import answers, office, replies
 from campaigns.models import Conversation, Reply
 from campaigns.people import students_of
 from contacts import consent
+from contacts.crypto import blind_index
 from contacts.models import Contact, Suppression
 from schools.models import District, User
 
@@ -84,18 +85,19 @@ def is_opt_out(reply: Reply, *, by: User, now: dt.datetime) -> None:
     No confirmation goes out: that is for the first five minutes only (47 CFR 64.1200(a)(12)).
     """
     point = reply.contact_point
-    if point is None:
+    if point is None and not reply.sender:
         return
+    index = point.address_index if point else blind_index(reply.channel, reply.sender)
     with transaction.atomic():
         consent.withdraw(
-            point.channel,
-            point.address_index,
+            reply.channel,
+            index,
             reason=Suppression.Reason.STAFF,
             basis="own words",
             at=reply.received_at,
             by=by,
         )
-        replies.let_go(point.channel, point.address_index)
+        replies.let_go(reply.channel, index)
         answers.settle(reply, by=by, now=now)
 
 

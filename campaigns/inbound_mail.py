@@ -15,6 +15,9 @@ from email.utils import parseaddr
 from django.http import HttpRequest
 from django.utils.html import strip_tags
 
+from campaigns import keywords
+from campaigns.models import Reply
+
 LONGEST_NAME = 100
 
 # The line that parts an answer from what it answers, as mail programs write it in the languages
@@ -53,7 +56,9 @@ def read(request: HttpRequest) -> Mail:
 
     headers = message_from_string(field("headers"), policy=policy.compat32)
     sender = parseaddr(field("from"))[1].lower()
-    words = own_words(field("text") or strip_tags(field("html"))) or field("subject")
+    words = own_words(field("text") or strip_tags(field("html")))
+    if not words or keywords.meaning_of(field("subject")) == Reply.Meaning.STOP:
+        words = f"{field('subject')}\n{words}".strip()  # "Unsubscribe", and below it a signature
     return Mail(
         sender=sender,
         words=words,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from campaigns import misspelt
 from campaigns.models import Reply
+from contacts.models import Channel
 
 TABLE = Path(__file__).parent / "data" / "keywords.toml"
 MEANINGS = (Reply.Meaning.STOP, Reply.Meaning.START, Reply.Meaning.HELP, Reply.Meaning.DONE)
@@ -29,6 +32,11 @@ _FREE_STOP = re.compile(
     | \b(?:do\s*n[o']?t|do\s+not|never|no\s+longer)\s+(?:ever\s+)?
       (?:send|want|wish)\s+(?:to\s+(?:get|receive)\s+)?(?:me\s+|us\s+)?
       (?:any\s+|these\s+|your\s+|more\s+)+{_MESSAGES}\b
+    | \b(?:stop|end|cancel|quit)\s+(?:all\s+|the\s+|these\s+|your\s+|my\s+)*
+      (?:texts?|messages?|e-?mails?|reminders?|notifications?|alerts?)\b
+    | \A\W*(?:please\s+|pls\s+)?stop\s+(?:it|this|that|now|them|everything)\b\W*
+      (?:please|pls|thanks|thank\s+you)?\W*\Z
+    | \b(?:do\s*n[o']?t|do\s+not)\s+(?:text|message|contact)\s*(?:again|any\s*more)?\W*\Z
     | \bno\s+more\s+(?:text\s+|of\s+these\s+|of\s+your\s+)?{_MESSAGES}\b
     | \b(?:take|remove|delete)\s+(?:me|us|my\s+number|this\s+number)\s+(?:off|out|from)\b
     | \b(?:remove|delete)\s+(?:me|us|my\s+number|this\s+number)\b
@@ -41,10 +49,22 @@ _FREE_STOP = re.compile(
       (?:escriban?|manden?|envien?|molesten?|contacten?|llamen?|texteen?)\b(?!\s+(?:el|la|los|las)\b)
     | \bno\s+quiero\s+(?:recibir\s+)?(?:mas\s+)?(?:sus\s+|estos\s+|esos\s+)?
       (?:mensaj|texto|correo)\w*
+    | \bno\s+mas\s+(?:textos?|mensajes?|correos?)\b
+    | \b(?:quit|borr|elimin)[ae]n?(?:me|nos)\b
     | \bnumero\s+equivocado\b
     """,
     re.VERBOSE,
 )
+_TEXTS = re.compile(
+    r"\b(?:text|sms|txt)\w*|\b(?:phone|number|numero|celular|telefono)\b|\bmensajes? de texto\b"
+)
+_MAILS = re.compile(r"\be-?mail\w*|\bcorreos?\b|\bmailbox\b")
+_ALL = re.compile(
+    r"\bleave (?:me|us) alone\b|\b(?:remove|delete|unsubscribe|take) (?:me|us)\b"
+    r"|\b(?:quit|borr|elimin)[ae]n?(?:me|nos)\b"
+)
+SHORT_STOPS = ("stop", "quit", "cancel", "revoke", "optout", "stopall")
+PERHAPS = ("no more",)  # alone
 SIGNS = ("\N{OCTAGONAL SIGN}", "\N{NO ENTRY}", "\N{NO ENTRY SIGN}")
 _SENTENCE_END = re.compile(r"[.!?;\n…。！？؛۔]+")
 
@@ -67,7 +87,7 @@ def understand(text: str) -> Understood:
     words = folded(text)
     if words in _keywords():
         return Understood(_keywords()[words], alone=True)
-    plain = re.sub(r"^(?:please|pls|por favor)\s+|\s+(?:please|pls|por favor)$", "", words)
+    plain = _without_courtesy(words)
     if _keywords().get(plain) == Reply.Meaning.STOP:
         return Understood(Reply.Meaning.STOP, alone=True)
     if language := _language_names().get(words):
@@ -75,12 +95,32 @@ def understand(text: str) -> Understood:
     if _FREE_STOP.search(_unaccented(text.casefold().replace("’", "'"))):
         return Understood(Reply.Meaning.STOP, alone=False)
     # "STOP. This is the third time": the first sentence is the word alone. A sign is a word too.
-    first = folded(_first_sentence(text))
-    if _keywords().get(first) == Reply.Meaning.STOP or (
-        not words and any(c in text for c in SIGNS)
+    first = _without_courtesy(folded(_first_sentence(text)))
+    if (
+        _keywords().get(first) == Reply.Meaning.STOP
+        or misspelt.is_any_of(plain, _of("stop"))
+        or misspelt.is_swapped(plain, SHORT_STOPS)
+        or (not words and any(c in text for c in SIGNS))
     ):
         return Understood(Reply.Meaning.STOP, alone=False)
-    return Understood(Reply.Meaning.QUESTION, alone=False, perhaps_stop=_sounds_like_stop(text))
+    perhaps = _sounds_like_stop(text) or plain in PERHAPS or misspelt.is_nearly(plain, SHORT_STOPS)
+    return Understood(Reply.Meaning.QUESTION, alone=False, perhaps_stop=perhaps)
+
+
+def channels_named(text: str) -> set[str]:
+    """The channels that a wish to hear no more names, however it came: "stop texting me" by e-mail
+    is about texts as well (any reasonable means counts); "leave me alone" is about all."""
+    plain = _unaccented(text.casefold())
+    if _ALL.search(plain):
+        return set(Channel.values)
+    named = {Channel.SMS: _TEXTS, Channel.EMAIL: _MAILS}
+    return {channel.value for channel, words in named.items() if words.search(plain)}
+
+
+def _without_courtesy(words: str) -> str:
+    """Folded words without "please" before or after them, and without thanks."""
+    courtesy = "please|pls|thanks|thank you|por favor|gracias"
+    return re.sub(rf"^(?:(?:{courtesy})\s+)+|(?:\s+(?:{courtesy}))+$", "", words)
 
 
 def _sounds_like_stop(text: str) -> bool:
@@ -89,12 +129,15 @@ def _sounds_like_stop(text: str) -> bool:
     It may be a question all the same ("stop by the school tonight?"): a person decides.
     """
     words = f" {folded(text)} "
+    if any(sign in text for sign in SIGNS) or _has_any(words, _of("perhaps_stop")):
+        return True
     for everyday in _of("everyday"):
         words = words.replace(f" {everyday} ", " ")
-    return any(sign in text for sign in SIGNS) or any(
-        hint in words if _is_unspaced(hint) else f" {hint} " in words
-        for hint in _of("stop", "perhaps_stop") - _of("everyday")
-    )
+    return _has_any(words, _of("stop") - _of("everyday"))
+
+
+def _has_any(words: str, hints: Iterable[str]) -> bool:
+    return any(hint in words if _is_unspaced(hint) else f" {hint} " in words for hint in hints)
 
 
 def _is_unspaced(word: str) -> bool:

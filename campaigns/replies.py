@@ -74,6 +74,8 @@ def receive(
     try:
         with transaction.atomic():
             news = _obey(reply, understood, index, now)
+            if understood.meaning == Reply.Meaning.STOP and not understood.alone and proven:
+                _stop_what_is_named(reply, now)
             reply.save(force_insert=True)
             if answers:
                 auto_answers.to(reply, news=news)
@@ -134,6 +136,8 @@ def _understood(
     )
     if heard.meaning == Reply.Meaning.STOP:
         return heard
+    if meaning == Reply.Meaning.START and keywords.is_yes(body):
+        meaning = None  # to a provider each "yes" is a START, and most answer a question
     if meaning:
         asked = meaning == Reply.Meaning.QUESTION
         return a_question if asked else keywords.Understood(meaning, alone=True)
@@ -156,6 +160,8 @@ def _needs_nobody(reply: Reply, understood: keywords.Understood) -> bool:
     if not understood.alone:
         return False
     if reply.contact is None:
+        if reply.meaning == Reply.Meaning.STOP:  # a mailbox may be a known family's other one
+            return reply.channel == Channel.SMS
         return reply.meaning not in (Reply.Meaning.DONE, Reply.Meaning.LANGUAGE)
     if reply.meaning == Reply.Meaning.DONE:
         open_ones = students_of(reply.contact).filter(aid_status=AidStatus.ACTION_NEEDED)
@@ -180,6 +186,14 @@ def find_point(channel: str, address: str) -> tuple[ContactPoint | None, Message
         return last.contact_point, last
     points = ContactPoint.objects.filter(channel=channel, address_index=index)
     return points.select_related("contact").order_by("removed_on", "created_at").first(), last
+
+
+def _stop_what_is_named(reply: Reply, now: dt.datetime) -> None:
+    """Silences the family's addresses of the other channels that its own words name as well."""
+    if reply.contact:
+        named = keywords.channels_named(reply.body) - {reply.channel}
+        for point in reply.contact.points.filter(channel__in=named):
+            stop(point.channel, point.address_index, basis="reply", now=now)
 
 
 def say_done(contact: Contact, now: dt.datetime) -> int:

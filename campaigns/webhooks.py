@@ -43,6 +43,11 @@ SENDGRID_STATES = {
     "blocked": MessageState.FAILED,
     "dropped": MessageState.FAILED,
 }
+SENDGRID_DROPPED = {
+    "Bounced Address": "bounce",
+    "Spam Reporting Address": "spamreport",
+    "Unsubscribed Address": "unsubscribe",
+}
 SENDGRID_SILENCES = {
     "bounce": Suppression.Reason.BOUNCE,
     "spamreport": Suppression.Reason.COMPLAINT,
@@ -101,6 +106,9 @@ def _read(event: dict[str, Any], now: dt.datetime) -> Told | None:
         return None
     if kind == "bounce" and event.get("type") == "blocked":
         kind = "blocked"  # this time, not for ever
+    to = SENDGRID_STATES.get(kind)
+    if kind == "dropped":  # for what SendGrid heard before, and told us or not
+        kind = SENDGRID_DROPPED.get(str(event.get("reason", "")), kind)
     try:
         at = _moment(int(event["timestamp"]))
     except (KeyError, ValueError, TypeError, OverflowError, OSError):
@@ -113,7 +121,7 @@ def _read(event: dict[str, Any], now: dt.datetime) -> Told | None:
         kind=kind[:30],
         code=str(event.get("status", ""))[:20],
         at=at,
-        to=SENDGRID_STATES.get(kind),
+        to=to,
     )
 
 

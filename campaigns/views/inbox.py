@@ -67,7 +67,12 @@ def strangers(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         reply = get_object_or_404(_strangers(user), pk=_uuid(request.POST.get("reply", "")))
-        answers.settle(reply, by=user, now=timezone.now())
+        if request.POST.get("is") == "stop":
+            conversations.is_opt_out(reply, by=user, now=timezone.now())
+            audit.record(user, "contact.opted_out", f"reply {reply.pk}")
+            toasts.success(request, _("Nothing more goes to this address."))
+        else:
+            answers.settle(reply, by=user, now=timezone.now())
         return redirect("inbox-strangers")
     page = Paginator(_strangers(user).order_by("-received_at"), 25).get_page(
         request.GET.get("page")

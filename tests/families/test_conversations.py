@@ -223,6 +223,19 @@ def test_a_number_on_no_record_is_shown_to_administrators_only(town: Town, couns
     assert unread(administrator) == 0
 
 
+def test_a_stranger_who_wants_no_more_is_heard_by_an_administrator(
+    town: Town, counselor: User
+) -> None:
+    text_in("not interested", "+13605550199")
+    reply = Reply.objects.get()
+    client = as_(an_administrator(town))
+    assert "They want no more messages" in client.get(reverse("inbox-strangers")).content.decode()
+    client.post(reverse("inbox-strangers"), {"reply": reply.pk, "is": "stop"})
+    assert is_silent(town.family("Luis", phone="+13605550199", email=None).points.get())
+    reply.refresh_from_db()
+    assert reply.handled_at is not None
+
+
 def test_another_districts_strangers_stay_unseen(town: Town, counselor: User) -> None:
     Town("0000002").family("Luis")  # now the stranger may be theirs
     text_in("Who are you?", "+13605550199")

@@ -68,6 +68,20 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         "ya no me manden textos",
         "No quiero más mensajes",
         "número equivocado",
+        "stop it!",
+        "STOP STOP STOP",
+        "S.T.O.P.",
+        "Stopppp",
+        "st0p",
+        "sotp",
+        "unsubcribe",
+        "unsubscribed",
+        "end messages",
+        "please cancel all these texts",
+        "do not text",
+        "don't contact again!",
+        "No más textos",
+        "Quítenme de la lista",
     ],
 )
 def test_free_wording_stops_and_is_shown_to_a_person(text: str) -> None:
@@ -92,6 +106,15 @@ def test_free_wording_stops_and_is_shown_to_a_person(text: str) -> None:
         "We are not done with the signature",
         "Can somebody help me with the form?",
         "yes but she has no SSN",
+        "Can I cancel my appointment?",
+        "no more questions, thank you",
+        "Do not text? or call?",
+        "How do I remove a contributor?",
+        "¿Para cuándo es?",
+        "alot",
+        "spot",
+        "subscribe",
+        "Mi correo no funciona",
         "",
         "👍",
     ],
@@ -114,6 +137,7 @@ def test_a_question_is_left_to_a_person(text: str) -> None:
         ("No más", Meaning.STOP),
         ("No Mas.", Meaning.STOP),
         ("stop please", Meaning.STOP),
+        ("Please stop. Thanks", Meaning.STOP),
     ],
 )
 def test_other_words_are_understood(text: str, meaning: str) -> None:
@@ -164,6 +188,10 @@ def test_only_the_name_alone_changes_the_language(text: str, code: str) -> None:
         "xin đừng nhắn nữa",
         "ኣይትልኣኹ በጃኹም",
         "No thanks 🛑",
+        "stp",
+        "No more",
+        "wrong person",
+        "I revoke my consent",
     ],
 )
 def test_what_may_be_an_opt_out_is_put_before_a_person(text: str) -> None:
@@ -174,3 +202,19 @@ def test_what_may_be_an_opt_out_is_put_before_a_person(text: str) -> None:
 
 def test_a_stop_sign_alone_stops() -> None:
     assert keywords.understand("🛑").meaning == Meaning.STOP
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("stop texting me", {"sms"}),
+        ("You have the wrong number", {"sms"}),
+        ("no more e-mails please", {"email"}),
+        ("No más correos ni mensajes de texto", {"sms", "email"}),
+        ("leave me alone", {"sms", "email"}),
+        ("Quítenme de la lista", {"sms", "email"}),
+        ("STOP. This is the third time", set()),
+    ],
+)
+def test_a_wish_names_what_it_is_about(text: str, named: set[str]) -> None:
+    assert keywords.channels_named(text) == named

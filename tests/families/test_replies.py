@@ -406,6 +406,58 @@ def test_what_is_quoted_is_not_the_familys(line: str) -> None:
     assert inbound_mail.own_words(f"Thanks\n\n{line}\n> reply STOP to stop") == "Thanks"
 
 
+@pytest.mark.parametrize(
+    ("words", "silent"),
+    [("please stop texting me", True), ("leave us alone", True), ("stop", False)],
+)
+def test_what_a_mail_says_of_texts_is_obeyed_for_texts(
+    phone: ContactPoint, mailbox: ContactPoint, words: str, silent: bool
+) -> None:
+    mail_in(words, "rosa@example.org")
+    assert is_silent(mailbox)
+    assert is_silent(phone) is silent
+
+
+def test_nobody_silences_a_phone_by_a_mail_that_nobody_vouches_for(
+    phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    mail_in("please stop texting me", "rosa@example.org", SPF="fail")
+    assert is_silent(mailbox)
+    assert not is_silent(phone)
+    assert Reply.objects.get().handled_at is None  # a person sees it
+
+
+def test_a_text_that_asks_for_no_more_mails_gets_none(
+    phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    text_in("Stop e-mailing us", NUMBER)
+    assert is_silent(mailbox)
+
+
+def test_a_subject_that_says_unsubscribe_counts_above_a_signature(mailbox: ContactPoint) -> None:
+    mail_in("Sent from my phone", "rosa@example.org", subject="Unsubscribe")
+    assert is_silent(mailbox)
+
+
+def test_a_stop_from_a_mailbox_on_no_record_waits_for_a_person(mailbox: ContactPoint) -> None:
+    mail_in("stop", "rosa.other@example.org")
+    assert Suppression.objects.active().count() == 1
+    assert Reply.objects.get().handled_at is None
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_yes_that_the_provider_took_for_a_start(phone: ContactPoint, silent: bool) -> None:
+    if silent:
+        text_in("STOP", NUMBER)
+    text_in("Yes", NUMBER, OptOutType="START")
+    reply = Reply.objects.first()
+    assert reply is not None
+    assert reply.meaning == (Reply.Meaning.START if silent else Reply.Meaning.QUESTION)
+    assert not is_silent(phone)
+    phone.refresh_from_db()
+    assert phone.consent == (Consent.EXPLICIT if silent else Consent.IMPLIED)
+
+
 # Repeated, replayed, out of order -------------------------------------------------------------
 
 

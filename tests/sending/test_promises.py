@@ -151,6 +151,34 @@ def test_email_events_count_once_and_a_complaint_silences_at_once(world, provide
     assert Suppression.objects.active().get().reason == Suppression.Reason.COMPLAINT
 
 
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        ("Unsubscribed Address", Suppression.Reason.UNSUBSCRIBED),
+        ("Spam Reporting Address", Suppression.Reason.COMPLAINT),
+        ("Bounced Address", Suppression.Reason.BOUNCE),
+        ("Invalid SMTPAPI header", None),
+    ],
+)
+def test_an_email_dropped_for_what_its_reader_said_silences(world, providers, client, why, reason):
+    world.families(1, email=True)
+    world.launched("email")
+    world.tick()
+    event = {
+        "sg_event_id": "one",
+        "event": "dropped",
+        "reason": why,
+        "message_id": str(Message.objects.get().pk),
+        "timestamp": int(time.time()),
+    }
+    body, headers = providers.sign_events([event])
+    client.post(
+        "/webhooks/sendgrid/events/", body, content_type="application/json", headers=headers
+    )
+    assert Message.objects.get().state == MessageState.FAILED
+    assert [s.reason for s in Suppression.objects.active()] == ([reason] if reason else [])
+
+
 @pytest.mark.parametrize("fault", ["forged", "old", "none"])
 def test_email_events_that_are_not_surely_sendgrids_are_refused(world, providers, client, fault):
     event = {"sg_event_id": "one", "event": "delivered", "timestamp": 1}
