@@ -12,8 +12,12 @@ from completion.evidence.scores import Arms, mantel_haenszel, miettinen_nurminen
 
 HOUSEHOLD = 8
 """No household has more seniors; larger clusters are schools, and too few for likenesses."""
+LEAN = 20
+"""With fewer done, or not done, to be expected in an arm, robust errors lean on too little; scores
+do not. Expected from both arms' share: were the arm's own count asked, whichever method is wider
+would be taken where the draw went badly."""
 FEW = 5
-"""With fewer done, or not done, in an arm, robust errors lean on too little; scores do not."""
+"""The same of schools, by the counts themselves: their likeness cannot be told from so few."""
 ALIKE = 0.5
 """How alike students of one cluster are taken to be where outcomes cannot tell."""
 
@@ -50,10 +54,10 @@ def estimate(clusters: Sequence[Cluster]) -> Estimate | None:
     """None where one of the two arms is empty, or no stratum holds both.
 
     - Every student drawn alone: Newcombe, or with strata Miettinen and Nurminen.
-    - Households: the Miettinen-Nurminen score interval of as many students fewer as siblings are
-      seen to repeat each other (Donald and Donner 1987), whatever the number of outcomes.
-    - Schools: the same difference with cluster-robust errors; where an arm has fewer than FEW done
-      or not done, the score interval with siblings taken to be ALIKE.
+    - Households or schools: the same difference with cluster-robust errors.
+    - With few outcomes (LEAN, of schools FEW): the Miettinen-Nurminen score interval of as many
+      students fewer as those of a household are seen to repeat each other (Donald and Donner 1987);
+      those of a school are taken to be ALIKE.
     """
     strata = _tables(clusters)
     if not strata:
@@ -61,7 +65,8 @@ def estimate(clusters: Sequence[Cluster]) -> Estimate | None:
     arms = list(strata.values())
     largest = max(c.of for c in clusters)
     freedom = None
-    if largest > HOUSEHOLD and (found := robust(clusters)) and _enough(clusters):
+    enough = _enough_expected if largest <= HOUSEHOLD else _enough
+    if largest > 1 and enough(clusters) and (found := robust(clusters)):
         method, difference, freedom = Method.ROBUST, found.difference, found.freedom
         low, high = found.interval()
     elif largest > 1:
@@ -113,6 +118,12 @@ def _counts(clusters: Sequence[Cluster]) -> tuple[int, int, int, int]:
 def _enough(clusters: Sequence[Cluster]) -> bool:
     done, of, other_done, other_of = _counts(clusters)
     return min(done, of - done, other_done, other_of - other_done) >= FEW
+
+
+def _enough_expected(clusters: Sequence[Cluster]) -> bool:
+    done, of, other_done, other_of = _counts(clusters)
+    share = (done + other_done) / (of + other_of)
+    return min(of, other_of) * min(share, 1 - share) >= LEAN
 
 
 def _shrunk(table: Arms, by: float) -> Arms:

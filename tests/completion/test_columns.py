@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -215,6 +216,22 @@ def test_a_row_that_cannot_be_stops_the_file_unless_it_is_left_out(
     found = bring(content, layout=layout(district), leave_out=True)
     assert known() == {"Oak High": (44, 0, 1)}
     assert found.source.summary["left_out"] in (1, 2)
+
+
+def test_a_workbook_with_real_dates_and_numbers_is_read_alike(
+    two: list[School], district: District
+) -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Counts")
+        sheet.write_row(0, 0, HEADER.split(","))
+        sheet.write_row(1, 0, ["Fir High", 17])
+        sheet.write_datetime(1, 2, dt.date(2026, 3, 6), book.add_format({"num_format": 14}))
+        sheet.write_row(1, 3, [31, 12, 0.4, 80])
+    bring(content.getvalue(), layout=layout(district))
+    assert known() == {"Fir High": (31, 12, 0)}
+    snapshot = Snapshot.objects.get()
+    assert snapshot.as_of == dt.date(2026, 3, 6) and Enrolment.objects.get().grade12 == 80
 
 
 def test_the_same_file_again_changes_nothing_and_a_dry_run_never(

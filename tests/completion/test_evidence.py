@@ -115,7 +115,7 @@ def test_siblings_are_one_draw_and_widen_the_interval() -> None:
     an_arm(made, school, Arm.TREATED, of=60, done=30, size=2)
     an_arm(made, school, Arm.HELD_OUT, of=60, done=20, size=2)
     line = evidence(made).primary
-    assert line and line.estimate and line.estimate.method == Method.SHRUNK
+    assert line and line.estimate and line.estimate.method == Method.ROBUST
     low, high = newcombe(Arms(60, 120, 40, 120))
     assert line.estimate.high - line.estimate.low > 1.3 * (high - low)
 

@@ -116,13 +116,15 @@ def test_one_share_has_wilsons_interval() -> None:
 def test_the_draw_decides_the_method() -> None:
     plain = [Cluster("", arm, 1, n % 2) for arm in (True, False) for n in range(20)]
     strata = [Cluster(str(n % 3), arm, 1, n % 2) for arm in (True, False) for n in range(20)]
-    siblings = [Cluster("", arm, 2, n % 3) for arm in (True, False) for n in range(20)]
+    siblings = [Cluster("", arm, 2, n % 3) for arm in (True, False) for n in range(40)]
+    rare = [Cluster("", arm, 2, int(n < 9)) for arm in (True, False) for n in range(40)]
     schools = [Cluster("", arm, 30, 5 + n) for arm in (True, False) for n in range(20)]
     few = [Cluster("", arm, 30, int(n < 2)) for arm in (True, False) for n in range(20)]
-    draws = (plain, strata, siblings, schools, few)
+    draws = (plain, strata, siblings, rare, schools, few)
     methods = [found.method for each in draws if (found := estimate(each))]
     assert methods == [
-        Method.NEWCOMBE, Method.STRATIFIED, Method.SHRUNK, Method.ROBUST, Method.SHRUNK,
+        Method.NEWCOMBE, Method.STRATIFIED, Method.ROBUST, Method.SHRUNK, Method.ROBUST,
+        Method.SHRUNK,
     ]  # fmt: skip
 
 
