@@ -5,6 +5,8 @@ No GNU gettext is needed. `manage.py update_packs` writes, `manage.py check_cata
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
@@ -99,16 +101,15 @@ def update(language: str) -> Catalog:
         more = [f"and {len(places) - 3} more"] if len(places) > 4 else places[3:]
         comments = [", ".join([*places[:3], *more])]
         new.add(source, string, context=context, flags=flags, auto_comments=comments)
-    save(language, new)
+    save(path, new)
     return new
 
 
-def save(language: str, entries: Catalog) -> None:
-    """Writes a language's catalogue, without what would change each time."""
-    path = catalogue.path_of(language)
+def save(path: Path, entries: Catalog, *, width: int = 100) -> None:
+    """Writes a catalogue, without what would change each time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, entries, width=100)
+        write_po(file, entries, width=width)
     words = path.read_text(encoding="utf-8")
     kept = [line for line in words.splitlines() if not line.lstrip('"').startswith(UNKEPT)]
     path.write_text("\n".join(kept).rstrip() + "\n", encoding="utf-8")

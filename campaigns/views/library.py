@@ -19,7 +19,7 @@ from campaigns.views.translations import LONGEST_NOTE, translator
 from campaigns.word_diff import word_diff
 from contacts import languages
 from schools import audit
-from schools.models import User
+from schools.models import District, User
 
 
 def reader(request: HttpRequest, language: str) -> User:
@@ -70,7 +70,7 @@ def show(request: HttpRequest, language: str, pack: str, step: int, channel: str
         str(form["subject"].value() or "") if "subject" in form.fields else "",
         str(form["body"].value() or ""),
         previews.made_up_family(None, today=timezone.localdate()),
-        part_price=user.home.sms_price if user.home else None,
+        part_price=(user.home or District()).sms_price,
     )
     if request.POST.get("action") == "preview":
         return render(request, "translations/_as_read.html", {"previews": [shown]})

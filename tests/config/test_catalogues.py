@@ -1,7 +1,9 @@
 """The interface's words in other languages."""
 
 from pathlib import Path
+from typing import Any
 
+from campaigns import catalogue, family_upkeep, family_words
 from config import catalogues
 
 PO = """
@@ -77,3 +79,27 @@ def test_a_language_unknown_to_babel_compiles(tmp_path: Path, settings: object) 
     settings.LOCALE_PATHS = [tmp_path]  # type: ignore[attr-defined]
     assert catalogues.compile_all() == [path.with_suffix(".mo")]
     assert catalogues.compile_all() == []
+
+
+def test_families_words_follow_their_english_and_keep_what_was_translated(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.LOCALE_PATHS = [tmp_path]
+    file = family_words.path_of("vi")
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        '#, fuzzy\nmsgid "Send"\nmsgstr "Gửi"\n\n'
+        'msgid "Save"\nmsgstr "Lưu"\n\nmsgid "Said no more"\nmsgstr "Thôi"\n',
+        encoding="utf-8",
+    )
+    family_upkeep.update("vi", ["Save", "Or call %(phone)s.", "Send"])
+    kept = {entry.id: (entry.string, entry.fuzzy) for entry in catalogue.read(file) if entry.id}
+    assert kept == {
+        "Save": ("Lưu", False),
+        "Or call %(phone)s.": ("", False),
+        "Send": ("Gửi", True),
+    }
+    before = file.read_bytes()
+    family_upkeep.update("vi", ["Save", "Or call %(phone)s.", "Send"])
+    assert file.read_bytes() == before
