@@ -23,6 +23,7 @@ from completion.suppression import Shown
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_WIDE = 45  # characters
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_WORDLESS = re.compile(r"[-+.–\d]+")
 
 
 def defused(text: str) -> str:
@@ -155,8 +156,8 @@ def bands_table(bands: Iterable[Told]) -> Table:
     return Table("federal-band", _("The federal file's own band"), header, rows)
 
 
-def schools_table(rows: Iterable[Row]) -> Table:
-    """The table of schools, every figure as the page shows it."""
+def schools_table(lines: Iterable[Sequence[str]]) -> Table:
+    """The table of schools (`line` of each), every figure as the page shows it."""
     header = [
         _("School id"), _("School"), _("City"), _("District"), _("Cycle"), _("As of"),
         _("Seniors"), _("Seniors of"), _("Submitted"), _("Completed"),
@@ -165,26 +166,38 @@ def schools_table(rows: Iterable[Row]) -> Table:
         _("Completed against the same week of last cycle"),
         _("Rate change in points against the same week of last cycle"),
     ]  # fmt: skip
-    return Table("schools", _("Schools"), header, [_cells(row) for row in rows])
+    return Table("schools", _("Schools"), header, list(lines))
 
 
-def _cells(row: Row) -> list[str]:
-    standing, school = row.standing, row.standing.school
-    figures = [
-        row.submitted, row.completed, row.submitted_rate, row.rate, row.change, row.last_year,
-        row.rate_change,
-    ]  # fmt: skip
+def line(row: Row) -> list[str]:
+    """A school's cells: which school it is, then `cells`."""
+    school = row.standing.school
+    district = school.district.name if school.district else ""
+    return [school.nces_id, school.name, school.city, district, *cells(row)]
+
+
+def cells(row: Row) -> list[str]:
+    """A school's cycle, day and figures."""
+    standing = row.standing
     return [
-        school.nces_id,
-        school.name,
-        school.city,
-        school.district.name if school.district else "",
         standing.cycle,
         standing.latest.as_of.isoformat() if standing.latest else "",
         _plain(row.seniors),
         standing.seniors.school_year if standing.seniors else "",
-        *(_plain(figure) for figure in figures),
+        *(_plain(figure) for figure in _told(row)),
     ]
+
+
+def in_no_language(row: Row) -> bool:
+    """True where a school's cells are the same to every reader: no words, no small counts."""
+    return all(f.empty or _WORDLESS.fullmatch(f.plain) for f in (row.seniors, *_told(row)))
+
+
+def _told(row: Row) -> list[Shown]:
+    return [
+        row.submitted, row.completed, row.submitted_rate, row.rate, row.change, row.last_year,
+        row.rate_change,
+    ]  # fmt: skip
 
 
 def _plain(figure: Shown) -> str:

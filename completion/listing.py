@@ -11,7 +11,7 @@ from typing import Protocol
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 
-from completion import figures, standing, summaries
+from completion import exports, figures, standing, summaries
 from completion.charts.dots import SchoolDot, dot_plot, school_dots
 from completion.charts.frame import Chart
 from completion.figures import Row
@@ -26,8 +26,8 @@ class Listing(Protocol):
     ) -> Page[Row]:
         """One page in the order of a column; `weeks` with every week of each school."""
 
-    def rows(self, sort: str) -> list[Row]:
-        """All of it."""
+    def lines(self, sort: str) -> list[list[str]]:
+        """All of it, as the lines of a file (exports.py)."""
 
     def largest(self, most: int) -> list[Row]:
         """The schools with the most seniors."""
@@ -50,13 +50,16 @@ class Computed:
     def page(
         self, sort: str, size: int, number: int | str | None, *, weeks: bool = False
     ) -> Page[Row]:
-        return Paginator(self.rows(sort), size).get_page(number)
+        return Paginator(self._rows(sort), size).get_page(number)
 
-    def rows(self, sort: str) -> list[Row]:
+    def lines(self, sort: str) -> list[list[str]]:
+        return [exports.line(row) for row in self._rows(sort)]
+
+    def _rows(self, sort: str) -> list[Row]:
         return figures.ordered([figures.row(each) for each in self.standings], sort)
 
     def largest(self, most: int) -> list[Row]:
-        return self.rows("-seniors")[:most]
+        return self._rows("-seniors")[:most]
 
     def dots(self) -> Chart | None:
         return school_dots(self.standings)
@@ -74,17 +77,26 @@ class FromSummaries:
     def page(
         self, sort: str, size: int, number: int | str | None, *, weeks: bool = False
     ) -> Page[Row]:
-        page: Page[int] = Paginator(self._order(sort), size).get_page(number)
+        page: Page[int] = Paginator(self._schools(sort), size).get_page(number)
         rows = self._made(list(page.object_list), weeks=weeks)
         return Page(rows, page.number, page.paginator)  # type: ignore
 
-    def rows(self, sort: str) -> list[Row]:
-        schools = School.objects.filter(pk__in=self.found.values("school"))
-        ready = summaries.rows(schools, self.cycle)
-        return [ready[pk] for pk in self._order(sort) if pk in ready]
+    def lines(self, sort: str) -> list[list[str]]:
+        found = list(
+            self._order(sort).values_list(
+                "school", "school__nces_id", "school__name", "school__city",
+                "school__district__name", "cells",
+            )
+        )  # fmt: skip
+        worded = self.found.filter(cells=[])  # by each reader's language
+        rows = summaries.rows(School.objects.filter(pk__in=worded.values("school")), self.cycle)
+        return [
+            exports.line(rows[pk]) if pk in rows else [nces, name, city, district or "", *cells]
+            for pk, nces, name, city, district, cells in found
+        ]
 
     def largest(self, most: int) -> list[Row]:
-        return self._made(list(self._order("-seniors")[:most]))
+        return self._made(list(self._schools("-seniors")[:most]))
 
     def dots(self) -> Chart | None:
         rows = list(
@@ -99,12 +111,15 @@ class FromSummaries:
         ]
         return dot_plot(told, len(rows) - len(told))
 
-    def _order(self, sort: str) -> QuerySet[SchoolSummary, int]:
-        """Schools in the order of a column, empty ones last."""
+    def _order(self, sort: str) -> QuerySet[SchoolSummary]:
+        """In the order of a column, empty ones last."""
         name, down = sort.removeprefix("-"), sort.startswith("-")
         field = F("folded_name" if name == "name" else name)
         order = field.desc(nulls_last=True) if down else field.asc(nulls_last=True)
-        return self.found.order_by(order, "folded_name", "school").values_list("school", flat=True)
+        return self.found.order_by(order, "folded_name", "school")
+
+    def _schools(self, sort: str) -> QuerySet[SchoolSummary, int]:
+        return self._order(sort).values_list("school", flat=True)
 
     def _made(self, keys: Sequence[int], *, weeks: bool = False) -> list[Row]:
         schools = School.objects.filter(pk__in=keys)

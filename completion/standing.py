@@ -54,11 +54,11 @@ class Trend:
     last_points: Sequence[Point]
     normal_points: Sequence[Point]
 
-    @property
+    @cached_property
     def latest(self) -> Point | None:
         return self.points[-1] if self.points else None
 
-    @property
+    @cached_property
     def previous(self) -> Point | None:
         """The point before the latest."""
         return self.points[-2] if len(self.points) > 1 else None

@@ -83,6 +83,8 @@ class SchoolSummary(models.Model):
     change = models.FloatField(null=True)
     last_year = models.FloatField(null=True)
     brief = models.JSONField(help_text="What its line in a list shows.")
+    cells = models.JSONField(help_text="Its cells in a file; empty where these need words.")
+    spark = models.JSONField(null=True, help_text="The line beside it in a list.")
     figures = models.JSONField(help_text="Its weeks, and the seniors of its class.")
 
     class Meta:

@@ -23,7 +23,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from completion import figures, standing
+from completion import exports, figures, standing
 from completion.calendar import Calendar
 from completion.figures import MEASURES
 from completion.models import Reckoning, SchoolSummary, Snapshot, Summary
@@ -255,7 +255,9 @@ def _school(each: SchoolStanding, state: str) -> SchoolSummary:
         seniors_count=exact.seniors if exact else None,
         rate_low=exact.low if exact else None,
         rate_high=exact.high if exact else None,
-        brief=packing.brief(each, figures.sparkline(each)),
+        brief=packing.brief(each),
+        cells=exports.cells(row) if exports.in_no_language(row) else [],
+        spark=astuple(line) if (line := figures.sparkline(each)) else None,
         figures=packing.series(Series(each.points, each.seniors), each.cycle),
         **{
             name: getattr(row, name).order

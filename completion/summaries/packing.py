@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
 from functools import cache
 from typing import Any, overload
 
@@ -98,7 +97,7 @@ def _unpacked_seniors(found: list[Any] | None) -> Seniors | None:
     return Seniors(*found) if found else None
 
 
-def brief(of: SchoolStanding, line: Spark | None) -> list[Any]:
+def brief(of: SchoolStanding) -> list[Any]:
     """As much of a school as its line in a list shows."""
     last = [of.last_year] if of.last_year else []
     return [
@@ -106,16 +105,15 @@ def brief(of: SchoolStanding, line: Spark | None) -> list[Any]:
         points(last, of.calendar.last(of.cycle)),
         _seniors(of.seniors),
         _seniors(of.last_seniors),
-        astuple(line) if line else None,
     ]
 
 
 def unpacked_brief(
     found: list[Any], school: School, cycle: str, calendar: Calendar
-) -> tuple[SchoolStanding, Spark | None]:
-    """The school with its two newest points and that of last cycle's week, and its spark."""
-    now, last, seniors, last_seniors, line = found
-    here = SchoolStanding(
+) -> SchoolStanding:
+    """The school with its two newest points and that of last cycle's week."""
+    now, last, seniors, last_seniors = found
+    return SchoolStanding(
         school,
         cycle,
         Points(now, cycle),
@@ -125,11 +123,10 @@ def unpacked_brief(
         (),
         calendar,
     )
-    return here, Spark(*line) if line else None
 
 
-def unpacked_spark(found: dict[str, Any]) -> Spark | None:
-    return Spark(*found["spark"]) if found["spark"] else None
+def unpacked_spark(found: list[Any] | None) -> Spark | None:
+    return Spark(*found) if found else None
 
 
 def rate(value: Rate | None) -> list[Any] | None:

@@ -66,7 +66,7 @@ class Summarised(GroupStanding):
 
     @property
     def sparkline(self) -> Spark | None:
-        return packing.unpacked_spark(self.found)
+        return packing.unpacked_spark(self.found["spark"])
 
     def _points(self, cycle: str) -> Sequence[Point]:
         found = self.by_cycle.get(cycle)
@@ -209,8 +209,11 @@ def rows(schools: QuerySet[School], cycle: str) -> dict[int, Row]:
     places = schools.select_related("state", "district", "region", "district__region").in_bulk()
     found = SchoolSummary.objects.filter(school__in=schools.order_by(), cycle=cycle)
     return {
-        pk: row(*packing.unpacked_brief(brief, places[pk], cycle, calendar))
-        for pk, brief in found.values_list("school", "brief")
+        pk: row(
+            packing.unpacked_brief(brief, places[pk], cycle, calendar),
+            packing.unpacked_spark(spark),
+        )
+        for pk, brief, spark in found.values_list("school", "brief", "spark")
         if pk in places
     }
 

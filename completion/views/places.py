@@ -109,7 +109,7 @@ def _place(request: HttpRequest, seen: Seen, above: Sequence[Any] = ()) -> HttpR
     dots = listing.dots()
     told_bands = bands.of(place, group) if seen.kind == "districts" else []
     if form:
-        tables = [exports.schools_table(listing.rows(sort))]
+        tables = [exports.schools_table(listing.lines(sort))]
         tables += [exports.changes_table(moved)] if moved else []
         tables += [exports.bands_table(told_bands)] if told_bands else []
         pictures = {"map": picture, "places": bars, "sizes": dots}

@@ -52,7 +52,10 @@ def _page(request: HttpRequest, school: School, form: EnrolmentForm | None = Non
         )
         return pdf_response(f"completion-{school.nces_id}", sheet)
     charts = figures.charts(here, cycle, marks) if cycle else []
-    tables = [exports.schools_table([row]), *([exports.changes_table(moved)] if moved else [])]
+    tables = [
+        exports.schools_table([exports.line(row)]),
+        *([exports.changes_table(moved)] if moved else []),
+    ]
     tables += [exports.chart_table(f"weeks-{n}", chart) for n, chart in enumerate(charts, start=1)]
     name, file_form = f"completion-{school.nces_id}", request.GET.get("format", "")
     if file := exports.download(name, tables, file_form, request.GET.get("table", "")):
