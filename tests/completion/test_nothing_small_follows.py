@@ -19,15 +19,19 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from completion import suppression
+from completion import summaries, suppression
+from completion.calendar import Calendar
 from completion.history import Point
-from completion.models import Snapshot
+from completion.models import SchoolSummary, Snapshot
 from completion.rates import Count
 from completion.standing import GroupStanding, SchoolStanding, Seniors, told
+from completion.summaries import Summarised, packing
 from completion.together import Counts
+from completion.visible import KEYS, Kind
 from schools.models import County, District, Enrolment, Region, Role, School, State
 from tests.completion.conftest import make_school, person, publish, publish_band, seniors
 
@@ -181,11 +185,15 @@ def _publish_bands(schools: list[School], weekly: list[list[Any]]) -> None:
             publish_band(leaid, day, 100 * sum(found) / (60 * len(found)))
 
 
+KIND: dict[type, Kind] = {
+    State: "states", Region: "regions", County: "counties", District: "districts",
+}  # fmt: skip
 NUMBER = re.compile(r"^<?(\d+)(?:–(\d+))?$")
 
 
+@pytest.mark.parametrize("summarised", [False, True])
 def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
-    state_of_schools: list[School], client: Client, washington: State
+    state_of_schools: list[School], client: Client, washington: State, summarised: bool
 ) -> None:
     client.force_login(person(Role.COORDINATOR, state=washington))
     truth = {
@@ -208,6 +216,8 @@ def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
     parts = [*state_of_schools[:3], *state_of_schools[3:5]]
     School.objects.filter(pk__in=[s.pk for s in parts]).update(county=county)
     places.append((county, parts))
+    if summarised:
+        summaries.make(washington.pk, now=timezone.now())
     sums, bands = [], 0
     for place, inside in places:
         page = client.get(place.get_absolute_url())
@@ -225,8 +235,14 @@ def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
                 low, high = -(-band.low * size // 100), (size * (band.high + 1) - 1) // 100
                 sums.append(({s.pk for s in inside}, band.as_of, low, high))
         rate = page.context["group"].rate()
-        parts = {s.school.pk for s in page.context["group"].rated}
+        assert isinstance(page.context["group"], Summarised) == (summarised and len(inside) > 4)
+        parts = {s.pk for s in inside if s.pk in rated}
         sums.append((parts, dt.date(2026, 3, 20), rate.count.low, rate.count.high))
+        kind: Kind = KIND[type(place)]
+        told_ = client.get(f"/api/v1/{kind}/{getattr(place, KEYS[kind])}").json()
+        for week in told_["weeks"]:
+            low, high = week["completed"]["low"], week["completed"]["high"]
+            sums.append(({s.pk for s in inside}, dt.date.fromisoformat(week["as_of"]), low, high))
         rows = list(csv.DictReader(io.StringIO(
             client.get(place.get_absolute_url() + "?format=csv").content.decode("utf-8-sig")
         )))  # fmt: skip
@@ -249,6 +265,32 @@ def test_no_hidden_count_follows_from_any_page_or_file_of_any_week(
                     ranges[cell], moved = (least, most), True
     assert ranges == rows_say
     assert bands and len(sums) > 20 and set(ranges.values()) == {(0, 9), (58, 60)}
+
+
+def test_summaries_hold_no_more_than_rows_show(
+    state_of_schools: list[School], washington: State
+) -> None:
+    """Whoever read the tables themselves would find every small count as its range."""
+    summaries.make(washington.pk, now=timezone.now())
+    truth = {
+        (s.school_id, s.as_of): None if s.completed_hidden else s.completed
+        for s in Snapshot.objects.all()
+    }
+    small = 0
+    for stored in SchoolSummary.objects.select_related("school"):
+        cycle = stored.cycle_id
+        here = packing.unpacked_brief(stored.brief, stored.school, cycle, Calendar())
+        weeks = packing.unpacked_series(stored.figures, cycle).points
+        for point in (*here.points, *weeks):
+            number = truth[stored.school_id, point.as_of]
+            if number is None or number < 10:
+                small += 1
+                assert (point.completed.low, point.completed.high) == (0, 9)
+                assert point.completed.kept == 0
+        newest = truth[stored.school_id, weeks[-1].as_of]
+        if newest is None or newest < 10:
+            assert not stored.cells and (stored.completed, stored.rate_low) == (0, None)
+    assert small > 20
 
 
 def test_a_group_tells_of_a_part_only_what_the_whole_tells(washington: State) -> None:
