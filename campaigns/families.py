@@ -27,14 +27,21 @@ SHOWN = 12
 
 def messages_to(contacts: Sequence[Contact], students: Sequence[Student]) -> QuerySet[Message]:
     """Messages to these people's addresses, or to the households of these students."""
-    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
     homes = {student.household_id for student in students}
-    return Message.objects.filter(Q(contact_point__in=points) | Q(household__in=homes))
+    return Message.objects.filter(_own(contacts) | Q(household__in=homes))
+
+
+def _own(contacts: Sequence[Contact]) -> Q:
+    """To these people's addresses, or to one that they gave and that is not theirs yet."""
+    keys = [contact.pk for contact in contacts]
+    points = ContactPoint.objects.filter(contact__in=keys)
+    asked = Reply.objects.filter(contact__in=keys).order_by().values("pk")
+    return Q(contact_point__in=points) | Q(answers__in=asked)
 
 
 def hear(**_signal: Any) -> None:
     """Takes in what families sent, so that a page about one shows it."""
-    inbound.take_in(timezone.now(), patiently=True)
+    inbound.catch_up(timezone.now())
 
 
 def panel(request: HttpRequest, students: Sequence[Student], contacts: Sequence[Contact]) -> str:
@@ -106,11 +113,10 @@ def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal
 def export(*, contacts: Sequence[Contact], found: dict[str, Any], **_signal: Any) -> None:
     """Adds the words sent to a person and received from them."""
     hear()
-    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
     found["messages"] = [
         {"channel": m.channel, "sent_at": m.sent_at, "state": m.state, "subject": m.subject,
          "body": m.body}
-        for m in Message.objects.filter(contact_point__in=points).order_by("pk")
+        for m in Message.objects.filter(_own(contacts)).order_by("pk")
     ]  # fmt: skip
     found["replies"] = [
         {"channel": r.channel, "received_at": r.received_at, "body": r.body}

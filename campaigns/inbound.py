@@ -79,6 +79,15 @@ def take_in(now: dt.datetime, *, most: int | None = None, patiently: bool = Fals
     return taken
 
 
+def catch_up(now: dt.datetime) -> None:
+    """Takes in all that waits, for a page; one that cannot have the database for that is shown all
+    the same."""
+    try:
+        take_in(now, patiently=True)
+    except OperationalError:
+        logger.warning("The database is busy: a page is shown without what waits")
+
+
 def opened(row: Inbound) -> Said:
     """What was said. Raises CannotOpen."""
     return Said(**json.loads(open_sealed(bytes(row.said_sealed), _place(row.name))))
@@ -94,6 +103,8 @@ def settle(row: Inbound, *, stops: bool, by: User, now: dt.datetime) -> None:
     waits in the inbox. As few steps as can be, for one of the others failed. Raises CannotOpen."""
     said = opened(row)
     with transaction.atomic():
+        if not Inbound.objects.select_for_update().filter(pk=row.pk).exists():
+            return  # somebody else was quicker
         if stops:
             replies.stop(row.channel, row.address_index, basis="own words", now=row.received_at)
         replies.keep_unread(

@@ -50,9 +50,10 @@ def read(request: HttpRequest) -> Mail:
     def field(name: str) -> str:
         raw = request.POST.get(name, "").encode("latin-1", "replace")
         try:
-            return raw.decode(str(charsets.get(name, "utf-8")), "replace")
-        except LookupError:
-            return raw.decode("utf-8", "replace")
+            text = raw.decode(str(charsets.get(name, "utf-8")), "replace")
+        except (LookupError, ValueError):  # the sender may name anything
+            text = raw.decode("utf-8", "replace")
+        return text.encode("utf-8", "replace").decode()  # half characters can be kept nowhere
 
     headers = message_from_string(field("headers"), policy=policy.compat32)
     sender = parseaddr(field("from"))[1].lower()
@@ -90,7 +91,7 @@ def _json(text: str) -> dict[str, object]:
 def _name(headers: Message, sender: str, words: str) -> str:
     """Its Message-ID; without one, a sum over what makes it this e-mail and no other."""
     given = str(headers.get("Message-ID", "")).strip()
-    if given and len(given) <= LONGEST_NAME:
+    if given and len(given) <= LONGEST_NAME and given.isprintable():
         return given
     whole = "\0".join([given, sender, str(headers.get("Date", "")), words])
     return f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}"

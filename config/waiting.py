@@ -37,7 +37,7 @@ def for_person(user: User, now: dt.datetime) -> list[Waiting]:
 def _all(user: User, now: dt.datetime) -> Iterator[Waiting]:
     if user.sees_families:
         yield from _of_campaigns(user)
-        inbound.take_in(now, patiently=True)
+        inbound.catch_up(now)
         unread = conversations.unread(user, now)
         yield Waiting(_("Families’ questions"), reverse("inbox"), "inbox", unread)
         for queue in review.queues(user):

@@ -25,7 +25,7 @@ def hears_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def heard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        inbound.take_in(timezone.now(), patiently=True)
+        inbound.catch_up(timezone.now())
         return view(request, *args, **kwargs)
 
     return heard

@@ -100,7 +100,7 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Where the student stands, what comes next, and every wish the family may have."""
-    inbound.take_in(timezone.now(), patiently=True)  # what they texted was said before this
+    inbound.catch_up(timezone.now())  # what they texted was said before this
     message, contact = _read(token)
     asked = request.GET.get("lang", "")
     if request.method == "POST":

@@ -209,7 +209,7 @@ def _turns(user: User, contact: Contact) -> list[dict[str, Any]]:
             }
         )
     points = contact.points.values("pk")
-    theirs = Q(contact_point__in=points) | Q(answers__contact=contact)
+    theirs = Q(contact_point__in=points) | Q(answers__in=contact.replies.order_by().values("pk"))
     sent = Message.objects.visible_to(user).filter(theirs, state__in=SHOWN)
     turns += [
         {"at": message.sent_at or message.created_at, "body": message.body, "message": message}

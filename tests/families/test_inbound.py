@@ -202,6 +202,16 @@ def test_a_person_says_that_it_is_a_stop(
     assert AuditEntry.objects.filter(action="inbound.settled").exists()
 
 
+def test_two_people_who_settle_the_same_message_settle_it_once(
+    town: Town, phone: ContactPoint, set_aside: Callable[[], None]
+) -> None:
+    set_aside()
+    person = an_administrator(town)
+    for row in (Inbound.objects.get(), Inbound.objects.get()):  # each has it on the page
+        inbound.settle(row, stops=True, by=person, now=timezone.now())
+    assert Reply.objects.count() == 1
+
+
 def test_a_person_puts_it_into_the_inbox(
     town: Town, phone: ContactPoint, set_aside: Callable[[], None]
 ) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from campaigns import delivery, links, new_mailbox
 from campaigns.models import Message, MessageState, Reply
-from contacts import consent
+from contacts import consent, signals
 from contacts.models import Channel, ConsentEntry, Contact, ContactPoint, Suppression
 from tests.campaigns.conftest import Town
 from tests.families.conftest import write_to
@@ -200,6 +200,16 @@ def test_the_message_and_its_page_say_nothing_of_the_family(
     assert "Lincoln High School" in html
     assert "1 Main Street" in message.body
     assert "<script" not in html
+
+
+def test_the_link_is_given_out_and_blanked_with_the_family(page: str, family: Contact) -> None:
+    ask(page)
+    found: dict[str, list[dict[str, object]]] = {}
+    signals.exporting.send(Contact, contacts=[family], students=[], found=found)
+    assert any("open this link" in str(message["body"]) for message in found["messages"])
+    signals.erasing.send(Contact, contacts=[family], students=[])
+    message = Message.objects.get(channel=Channel.EMAIL)
+    assert (message.body, message.state) == ("", MessageState.CANCELLED)
 
 
 def test_erasing_a_family_takes_its_request_along(page: str, family: Contact) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 
 import pytest
@@ -387,6 +388,18 @@ def test_mail_in_any_character_set_is_read(mailbox: ContactPoint) -> None:
     Client().post(path, body, content_type="multipart/form-data; boundary=b")
     inbound.take_in(timezone.now())
     assert Reply.objects.get().body == "Когда собрание?"
+
+
+@pytest.mark.parametrize(
+    "charset", ["unicode_escape", "idna", "punycode", "hex", "no-such", "\x00"]
+)
+def test_mail_that_names_a_strange_character_set_is_heard(
+    mailbox: ContactPoint, charset: str
+) -> None:
+    mail_in(r"stop \ud800", "rosa@example.org", charsets=json.dumps({"text": charset}))
+    assert Reply.objects.get().sender == ""
+    mail_in("stop", "rosa@example.org", headers="Message-ID: <x\x00y@example.org>\n")
+    assert is_silent(mailbox)
 
 
 @pytest.mark.parametrize(
