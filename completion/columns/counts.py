@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from completion import codes
+from completion.columns import meant
 from completion.columns.tables import Table
 from completion.enrolments.layouts import school_year
 from completion.models import Layout
-from completion.naming import folded, telling
+from completion.naming import folded
 from completion.readers.rows import BadFile, Cell, Problem, Reading, Row, Seniors
 from completion.readers.values import Unreadable, count_of, date_of, text_of
-from schools.models import Cycle, School
+from schools.models import Cycle
 
 MOST_PROBLEMS = 50
 _LESS = re.compile(r"(?:n\s*)?<\s*(\d+)|(?:under|fewer than|less than)\s+(\d+)", re.IGNORECASE)
@@ -154,29 +155,15 @@ def _read(
 def _placed(lines: list[tuple[Row, str, str]], layout: Layout) -> list[tuple[Row, str]]:
     """The rows with their schools' NCES ids where the code, or the name in its district, tells;
     the others under their name (or a strange code as their name), for a person to match."""
-    schools = School.objects.filter(state=layout.state_id)
-    if layout.district:
-        schools = schools.filter(district=layout.district)
-    known = codes.schools_of({code for _row, code, _s in lines if code}, schools)
-    by_district: dict[tuple[str, str], list[School]] = defaultdict(list)
-    for school in schools.exclude(district=None).select_related("district"):
-        assert school.district
-        by_district[_in_district(school.name, school.district.name)].append(school)
+    words = [(code, row.name, row.city) for row, code, _seniors in lines]
     placed = []
-    for row, code, seniors in lines:
-        same = by_district.get(_in_district(row.name, row.city), [])
-        found = known.get(code) or (same[0] if len(same) == 1 else None)
-        if found is not None:
-            row = replace(row, code=found.nces_id, state="")
+    for (row, code, seniors), school in zip(lines, meant.by_line(words, layout), strict=True):
+        if school is not None:
+            row = replace(row, code=school.nces_id, state="")
         elif not row.name:
             row = replace(row, name=code)
         placed.append((row, seniors))
     return placed
-
-
-def _in_district(name: str, district: str) -> tuple[str, str]:
-    """A name by which a district's schools are told apart: “OAK HIGH SCHOOL” is Oak High."""
-    return telling(folded(name)), folded(district)
 
 
 def _once(rows: list[tuple[Row, str]]) -> tuple[list[tuple[Row, str]], list[Problem]]:

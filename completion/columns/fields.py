@@ -25,6 +25,9 @@ COMPLETION: dict[str, str | Promise] = {
 }
 ENROLMENTS: dict[str, str | Promise] = {
     "school_id": COMPLETION["school_id"],
+    "school": COMPLETION["school"],
+    "city": COMPLETION["city"],
+    "district": COMPLETION["district"],
     "school_year": gettext_lazy("School year"),
     "seniors": COMPLETION["seniors"],
 }
@@ -107,13 +110,13 @@ def _is_date(text: str) -> bool:
 
 def needs(fields: Mapping[str, str | Promise], mapping: Mapping[str, str]) -> list[Need]:
     """What a file must tell; dates and years may be said beside it."""
+    named = "school_id" in mapping or "school" in mapping
     if "completed" not in fields:
         return [
-            Need(gettext_lazy("The school’s id"), "school_id" in mapping),
+            Need(gettext_lazy("The school’s id; else its name"), named),
             Need(gettext_lazy("Its seniors"), "seniors" in mapping),
             Need(gettext_lazy("The school year, or say it below"), "school_year" in mapping, False),
         ]
-    named = "school_id" in mapping or "school" in mapping
     return [
         Need(gettext_lazy("The school’s id; else its name"), named),
         Need(gettext_lazy("How many submitted"), "submitted" in mapping),

@@ -13,7 +13,6 @@ from completion import codes, intake, sources
 from completion.columns import fields, memory
 from completion.columns.tables import SAMPLES, Table, table_of
 from completion.enrolments import intake as enrolments
-from completion.enrolments.layouts import Columns
 from completion.models import HeldFile, LayoutKind, SourceFile
 from completion.readers import Problem
 from schools.models import School, User
@@ -147,7 +146,7 @@ def _seniors(
         content,
         school_year=held.said.get("school_year", ""),
         source=held.said.get("source", ""),
-        columns=Columns.of(held.mapping),
+        layout=held.layout,
         allowed_states=states,
         **options,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from completion import codes, summaries
-from completion.columns import memory
+from completion.columns import meant, memory
 from completion.enrolments.layouts import Columns, Line, lines
-from completion.models import LayoutKind
+from completion.models import Layout, LayoutKind
 from completion.readers import BadFile, Problem, UnknownLayout
 from completion.readers.grids import sheets_of
 from schools.models import Enrolment, School
@@ -61,6 +61,7 @@ def bring_in(
     school_year: str = "",
     source: str = "",
     columns: Columns | None = None,
+    layout: Layout | None = None,
     allowed_states: frozenset[str] | None = None,
     remembered: bool = True,
     leave_out: bool = False,
@@ -68,17 +69,20 @@ def bring_in(
 ) -> Report:
     """Reads a file and sets the seniors of its schools, in one transaction; again changes nothing.
 
-    `school_year` is for a file that does not say it; `columns` names those of an unknown layout,
-    else what was confirmed for such a file holds. Raises BadFile with every unreadable cell (at
+    `school_year` is for a file that does not say it; `columns` names those of an unknown layout, or
+    its `layout` says them and whose schools they are, else what was confirmed for such a file
+    holds. Raises BadFile with every unreadable cell (at
     most 50) unless those rows are left out, and for schools of states that whoever imports does
     not answer for; UnknownLayout where nobody has named the columns.
     """
-    found = _found(content, school_year, columns, allowed_states, remembered)
+    known = remembered and not columns
+    found, layout = _found(content, school_year, columns, layout, allowed_states, known)
     if not found:
         raise BadFile(_("The file has no rows about grade 12."))
     seniors, report = parsed(found, leave_out=leave_out)
     with transaction.atomic():
-        schools = codes.schools_of({line.school for line, _n, _h in seniors})
+        among = meant.schools(layout) if layout else None
+        schools = codes.schools_of({line.school for line, _n, _h in seniors}, among)
         _refuse_others(schools.values(), allowed_states)
         store(seniors, schools, (source or name)[:200], report)
         summaries.forget({school.state_id for school in schools.values()})
@@ -90,19 +94,28 @@ def _found(
     content: bytes,
     year: str,
     columns: Columns | None,
+    layout: Layout | None,
     states: Collection[str] | None,
     remembered: bool,
-) -> list[Line]:
+) -> tuple[list[Line], Layout | None]:
+    """The lines, and the layout that they were read by, if by one."""
     grid = next((grid for _name, grid in sheets_of(content) if grid), [])
-    try:
-        return list(lines(grid, columns or Columns(), year))
-    except UnknownLayout:
-        if columns or not remembered:
-            raise
-        layout = memory.for_file(content, LayoutKind.ENROLMENTS, states)
-        if layout is None:
-            raise
-        return list(lines(grid, Columns.of(layout.mapping), year))
+    if layout is None:
+        try:
+            return list(lines(grid, columns or Columns(), year)), None
+        except UnknownLayout:
+            layout = memory.for_file(content, LayoutKind.ENROLMENTS, states) if remembered else None
+            if layout is None:
+                raise
+    found = list(lines(grid, Columns.of(layout.mapping), year))
+    words = [(line.school, line.name, line.where) for line in found]
+    by_line, otherwise = meant.by_line(words, layout), meant.decided_or_exact(words, layout)
+    return [
+        replace(line, school=school.nces_id if school else line.school or line.name)
+        for line, school in zip(
+            found, (a or b for a, b in zip(by_line, otherwise, strict=True)), strict=True
+        )
+    ], layout
 
 
 Parsed = list[tuple[Line, int | None, bool]]

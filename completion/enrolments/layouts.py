@@ -39,12 +39,19 @@ class Columns:
     school: str = ""
     seniors: str = ""
     year: str = ""
+    name: str = ""
+    where: str = ""
 
     @classmethod
     def of(cls, mapping: Mapping[str, str]) -> Columns:
         """By a confirmed mapping (completion/columns)."""
+        where = mapping.get("city", "") or mapping.get("district", "")
         return cls(
-            mapping.get("school_id", ""), mapping.get("seniors", ""), mapping.get("school_year", "")
+            mapping.get("school_id", ""),
+            mapping.get("seniors", ""),
+            mapping.get("school_year", ""),
+            mapping.get("school", ""),
+            where,
         )
 
 
@@ -56,18 +63,21 @@ class Line:
     school: str
     seniors: str
     year: str
+    name: str = ""
+    where: str = ""
 
 
 def lines(grid: Grid, named: Columns, year: str) -> Iterator[Line]:
     """The rows about grade 12. Raises UnknownLayout where a column is missing, naming
     what is there."""
     at, header = _header(grid, named)
-    school = _find(header, named.school, SCHOOL)
-    if school is None:
+    school = None if named.name and not named.school else _find(header, named.school, SCHOOL)
+    name, where = (_find(header, each, ()) for each in (named.name, named.where))
+    if school is None and name is None:
         school = next((i for i, text in enumerate(header) if "nces assigned" in text), None)
     wide = {i: m for i, text in enumerate(header) if (m := _ELSI.search(text))}
     seniors = _find(header, named.seniors, SENIORS)
-    if school is None or (seniors is None and not wide):
+    if (school is None and name is None) or (seniors is None and not wide):
         raise UnknownLayout(_unknown([text_of(value) for value in grid[at]], at))
     years = _find(header, named.year, YEAR)
     grade = _find(header, "", GRADE)
@@ -75,8 +85,12 @@ def lines(grid: Grid, named: Columns, year: str) -> Iterator[Line]:
 
     for number, row in enumerate(grid[at + 1 :], start=at + 2):
         cells = [text_of(value) for value in row] + [""] * (len(header) - len(row))
-        code = cells[school].removesuffix(".0")
-        if not code:
+        code = cells[school].removesuffix(".0") if school is not None else ""
+        called = (
+            cells[name] if name is not None else "",
+            cells[where] if where is not None else "",
+        )
+        if not code and not called[0]:
             continue
         if grade is not None and not _TWELVE.fullmatch(cells[grade]):
             continue
@@ -86,10 +100,10 @@ def lines(grid: Grid, named: Columns, year: str) -> Iterator[Line]:
             continue
         if seniors is not None:
             said = school_year(cells[years]) if years is not None else year
-            yield Line(number, code, cells[seniors], said)
+            yield Line(number, code, cells[seniors], said, *called)
         else:
             for column, found in wide.items():
-                yield Line(number, code, cells[column], f"{found[1]}-{found[2]}")
+                yield Line(number, code, cells[column], f"{found[1]}-{found[2]}", *called)
 
 
 def school_year(text: str) -> str:
@@ -100,7 +114,8 @@ def school_year(text: str) -> str:
 
 def _header(grid: Grid, named: Columns) -> tuple[int, list[str]]:
     """The first row that has a column for the school; else the first with more than one cell."""
-    wanted = (named.school.casefold(),) if named.school else SCHOOL
+    said = named.school or named.name
+    wanted = (said.casefold(),) if said else SCHOOL
     rows = [[text_of(v).casefold() for v in row] for row in grid[:_HEAD_ROWS]]
     for index, texts in enumerate(rows):
         if any(text in wanted or "nces assigned" in text for text in texts):

@@ -7,11 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from completion.enrolments.intake import Report, bring_in
 from completion.enrolments.layouts import Columns
+from completion.models import Layout, SchoolName
 from completion.readers import BadFile
 from schools.models import District, Enrolment, Role, School, State, User
 from schools.reference import load
@@ -167,3 +169,22 @@ def test_columns_named_once_are_remembered_and_the_command_needs_no_names(
     assert known() == {(two[0].nces_id, "2025-26"): 77}
     bring(text.replace("77", "78"))
     assert known() == {(two[0].nces_id, "2025-26"): 78}
+
+
+def test_a_districts_own_names_are_enough(two: list[School], district: District) -> None:
+    School.objects.filter(pk=two[0].pk).update(name="Fir High")
+    layout = Layout(
+        kind="enrolments", state=district.state, district=district,
+        mapping={"school": "Campus", "seniors": "Count"},
+    )  # fmt: skip
+    report = bring(
+        "Campus,Count\nFIR HIGH SCHOOL,77\nElm Academy,12\n", layout=layout, school_year="2025-26"
+    )
+    assert known() == {(two[0].nces_id, "2025-26"): 77}
+    assert report.unmatched == ["Elm Academy"]
+    SchoolName.objects.create(
+        state="WA", name="elm academy", city="cedar", printed="Elm", school=two[1],
+        decided_at=timezone.now(),
+    )  # fmt: skip
+    bring("Campus,Count\nElm Academy,12\n", layout=layout, school_year="2025-26")
+    assert known()[two[1].nces_id, "2025-26"] == 12
