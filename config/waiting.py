@@ -13,7 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from campaigns import conversations, inbound
-from campaigns.models import Campaign, CampaignState, Message, MessageState, StepText
+from campaigns.models import (
+    Campaign,
+    CampaignState,
+    Message,
+    MessageState,
+    ReviewedText,
+    StepText,
+)
 from completion import placing
 from contacts import review
 from schools.models import User
@@ -43,10 +50,11 @@ def _all(user: User, now: dt.datetime) -> Iterator[Waiting]:
         for queue in review.queues(user):
             yield Waiting(queue.label, queue.url, queue.icon, queue.count)
     if user.translates:
+        page = reverse("translations")
         texts = StepText.objects.to_translate(user).filter(review=StepText.Review.DRAFT)
-        yield Waiting(
-            _("Translations to approve"), reverse("translations"), "language", texts.count()
-        )
+        yield Waiting(_("Translations to approve"), page, "language", texts.count())
+        asked = ReviewedText.objects.asked_of(user).count()
+        yield Waiting(_("Words that a reader wants changed"), page, "reply", asked)
     if user.is_superuser or user.scope.states:
         names = placing.waiting_for(user).count()
         yield Waiting(_("School names to match"), reverse("completion-matching"), "building", names)

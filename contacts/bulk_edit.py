@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from contacts import statuses
-from contacts.models import AidStatusEntry, Contact, Guardianship, Student, Tag
+from contacts import languages, statuses
+from contacts.models import AidStatus, AidStatusEntry, Contact, Guardianship, Student, Tag
 from schools import audit
 from schools.models import Cycle, User
 
@@ -26,6 +26,13 @@ ACTIONS = {
     "grade": _("Set the grade"),
     "leave": _("Mark as left"),
 }
+
+
+def in_words(action: str, value: str) -> str:
+    """The new value as staff name it: a language's or a status's name, not its code."""
+    if action == "language":
+        return languages.get(value).name
+    return str(AidStatus(value).label) if action == "status" else value
 
 
 def change(

@@ -8,12 +8,19 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import District
+from schools.models import District, User
 
 
 def digest(source: str) -> str:
     """A key for English words of any length."""
     return hashlib.sha256(source.encode()).hexdigest()
+
+
+class ReviewedTextQuerySet(models.QuerySet["ReviewedText"]):
+    def asked_of(self, user: User) -> ReviewedTextQuerySet:
+        """What somebody wants changed, in a reader's languages and where the reader decides."""
+        asked = self.exclude(note="").filter(district=user.home_id)
+        return asked if user.is_superuser else asked.filter(language__in=user.scope.languages)
 
 
 class ReviewedText(models.Model):
@@ -45,6 +52,8 @@ class ReviewedText(models.Model):
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = ReviewedTextQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -73,7 +73,8 @@ def change(request: HttpRequest) -> HttpResponse:
     asked = form.cleaned_data
     if count > PAGE and request.POST.get("sure") != "yes":
         context = {"asked": asked, "count": count, "posted": request.POST, "back": back,
-                   "label": bulk_edit.ACTIONS[asked["action"]]}  # fmt: skip
+                   "label": bulk_edit.ACTIONS[asked["action"]],
+                   "value": bulk_edit.in_words(asked["action"], asked["value"])}  # fmt: skip
         return render(request, "contacts/change.html", context)
     now = timezone.now()
     done = bulk_edit.change(students, asked["action"], asked["value"], by=user, now=now)

@@ -76,8 +76,10 @@ def test_changes_asked_for_make_it_a_draft_and_come_back_to_the_next_reader(
     assert "Too stiff" in reader.get(page(kind, each)).content.decode()
     assert "Too stiff" in reader.get(f"/translations/ar/{kind}/").content.decode()
     assert "Changes asked for" in reader.get("/translations/").content.decode()
+    assert "Words that a reader wants changed" in reader.get("/").content.decode()
     reader.post(page(kind, each), answer(each.words))
     assert sentence(kind, each.source).approved
+    assert "Words that a reader wants changed" not in reader.get("/").content.decode()
 
 
 def test_what_is_asked_to_change_is_sent_no_more_and_its_page_says_that_it_is_a_draft(

@@ -177,6 +177,9 @@ def test_a_change_of_more_than_a_page_is_asked_about_first(
     ask = {"everyone": "yes", "action": "grade", "grade": "11", "query": ""}
     page = staff.post(reverse("contacts-change"), ask)
     assert "59 students" in page.content.decode()
+    spoken = {"everyone": "yes", "action": "language", "language": "vi", "query": ""}
+    asked = staff.post(reverse("contacts-change"), spoken).content.decode()
+    assert "New value: Vietnamese" in asked
     assert not Student.objects.filter(grade="11").exists()
     staff.post(reverse("contacts-change"), {**ask, "sure": "yes"})
     assert Student.objects.filter(grade="11").count() == 59
