@@ -38,7 +38,8 @@ def number(value: float, digits: int = 0) -> str:
 @lru_cache(maxsize=50_000)  # a page of schools words the same small numbers again and again
 def _number(value: float, digits: int, language: str) -> str:
     pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
-    return format_decimal(value, pattern, locale=_locale(language)).replace("-", MINUS)
+    here = "es-US" if language == "es" else language  # Spain's 1.457 is read as a fraction here
+    return format_decimal(value, pattern, locale=_locale(here)).replace("-", MINUS)
 
 
 def signed(value: float, digits: int = 0) -> str:

@@ -1,0 +1,1 @@
+"""Numbers as they are written in this country, where Django's own formats go by another one's."""
