@@ -28,10 +28,12 @@ from schools.models import Cycle
 
 MOST_PROBLEMS = 50
 _LESS = re.compile(r"(?:n\s*)?<\s*(\d+)|(?:under|fewer than|less than)\s+(\d+)", re.IGNORECASE)
-_WITHHELD = re.compile(r"\*+|‡|n/?r|suppressed|withheld|redacted|masked|n<10", re.IGNORECASE)
+_WITHHELD = re.compile(r"\*+|‡|n/?r|suppressed|withheld|redacted|masked", re.IGNORECASE)
 _BLANK = frozenset({"", "-", "--", "–", "—", "na", "n/a", "null", "none", "."})
-_TOTAL = re.compile(r"(grand |district |state |sub)?totals?\b.*|all schools", re.IGNORECASE)
-_CLASS = re.compile(r"(?:class of\s*)?(\d{4})", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(grand |district |state |sub-?)?totals?(:.*| (for|of|all)\b.*)?|all schools", re.IGNORECASE
+)
+_CLASS = re.compile(r"(?:class of\s*)?(20\d\d)", re.IGNORECASE)
 
 
 class Withheld(Exception):

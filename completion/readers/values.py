@@ -18,6 +18,7 @@ _POWER = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 _CODE = re.compile(r"\d{12}|\d{7}F\d{4}|\d{2}FN\d{5}|[A-Z0-9]{8}")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})")
 _DAY = re.compile(r"([A-Za-z]{3,9})\.?\s*(\d{1,2})?\s*,?\s+(\d{4})")
+EARLIEST, LATEST = 2000, 2099
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
 
 
@@ -81,7 +82,15 @@ def day_of(text: str) -> dt.date | None:
 
 
 def date_of(value: Any) -> dt.date:
-    """A date as tables write it: 2026-03-06, 3/6/2026, March 6, 2026. Raises Unreadable."""
+    """A date as tables write it: 2026-03-06, 3/6/2026, March 6, 2026. Raises Unreadable, also for
+    a year that no application is of."""
+    day = _date_of(value)
+    if day is None or not EARLIEST <= day.year <= LATEST:
+        raise Unreadable(_("is not a date such as 2026-03-06."))
+    return day
+
+
+def _date_of(value: Any) -> dt.date | None:
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):
@@ -94,7 +103,5 @@ def date_of(value: Any) -> dt.date:
         if re.match(r"\d{4}-", text):
             return dt.datetime.fromisoformat(text).date()
     except ValueError:
-        raise Unreadable(_("is not a date such as 2026-03-06.")) from None
-    if _DAY.fullmatch(text) and (found_day := day_of(text)):
-        return found_day
-    raise Unreadable(_("is not a date such as 2026-03-06."))
+        return None
+    return day_of(text) if _DAY.fullmatch(text) else None

@@ -136,6 +136,13 @@ def test_a_districts_names_find_its_schools_and_their_seniors(
     assert Enrolment.objects.get(school=two[0]).grade12 == 80
 
 
+def test_a_school_may_be_called_total(two: list[School], district: District) -> None:
+    School.objects.filter(pk=two[0].pk).update(name="Total Academy")
+    lines = (FIR.replace("FIR HIGH SCHOOL", "Total Academy"), OAK, "Total for district,,,75,12,,")
+    bring(table(*lines), layout=layout(district))
+    assert set(known()) == {"Total Academy", "Oak High"}
+
+
 def test_a_hidden_count_is_an_interval_and_one_under_ten_is_no_figure(
     two: list[School], district: District
 ) -> None:
@@ -201,6 +208,7 @@ def test_a_class_names_its_award_year(two: list[School], district: District, val
     [
         (FIR.replace("31", "many"), "whole number"),
         (FIR.replace("3/6/2026", "spring"), "not a date"),
+        (FIR.replace("3/6/2026", "0026-03-06"), "not a date"),
         (FIR.replace("31", "3"), "More completed"),
         (f"{FIR}\nFir High,17,3/6/2026,5,5,,", "several rows"),
     ],
