@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns import breaker, errors, stops
@@ -149,9 +150,10 @@ def _store_accepted(accepted: Sequence[Outcome], key: UUID, now: dt.datetime) ->
     """
     if not accepted:
         return 0
-    set_each(Message, ["provider_id"], {o.message: [o.provider_id] for o in accepted})
-    return (
-        ours(key)
-        .filter(pk__in=[outcome.message for outcome in accepted])
-        .update(state=MessageState.SENT, sent_at=now, **LET_GO)
-    )
+    with transaction.atomic():
+        set_each(Message, ["provider_id"], {o.message: [o.provider_id] for o in accepted})
+        return (
+            ours(key)
+            .filter(pk__in=[outcome.message for outcome in accepted])
+            .update(state=MessageState.SENT, sent_at=now, **LET_GO)
+        )

@@ -49,17 +49,17 @@ def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]
         else:
             parcels.append(parcel)
     found.update({o.message: o for o in for_channel(channel).find(parcels)})
-    known = set(
+    known = dict(
         Message.objects.filter(
             provider_id__in=[o.provider_id for o in found.values() if o.provider_id]
-        ).values_list("provider_id", flat=True)
+        ).values_list("provider_id", "pk")
     )
     heard_of = set(Event.objects.filter(message__in=lost).values_list("message", flat=True))
     by_claim: dict[UUID, list[Message]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for message in lost:
         outcome = found.get(message.pk) or Outcome(message.pk, Fate.UNKNOWN)
-        if outcome.provider_id in known:
+        if known.get(outcome.provider_id, message.pk) != message.pk:
             outcome = Outcome(message.pk, Fate.UNKNOWN)  # that one is another message's
         if outcome.fate == Fate.NOT_SENT and message.pk in heard_of:
             outcome = Outcome(message.pk, Fate.ACCEPTED)  # the provider itself told us of it

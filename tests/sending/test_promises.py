@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -44,6 +45,18 @@ def test_no_family_gets_an_email_twice(world, providers, fault):
     counts = providers.journal.mails_by_address
     assert len(counts) == 20
     assert set(counts.values()) == {1}
+
+
+def test_a_message_whose_answer_was_half_stored_is_found_to_be_its_own(world, providers):
+    world.families(2)
+    world.launched()
+    world.tick()
+    Message.objects.update(
+        state=MessageState.CLAIMED, claim=uuid.uuid4(), lease_until=world.now, sent_at=None
+    )
+    world.tick(minutes=1)
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}
+    assert len(providers.journal.texts) == 2
 
 
 def test_where_nobody_can_tell_the_message_is_shown_as_uncertain(world, providers):
