@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import links, previews
+from campaigns import control, links, previews, tick
 from campaigns.models import Campaign, Message
 from contacts.models import ContactPoint
 from schools import web_addresses
@@ -223,3 +223,14 @@ def test_a_long_address_is_said_to_make_texts_longer(
     long = f"https://{'a' * web_addresses.FITS}.example"
     client.post(page(town.district), {"address": long})
     assert "This address is long" in client.get(page(town.district)).content.decode()
+
+
+@pytest.mark.usefixtures("own", "family")
+def test_a_campaign_goes_out_with_links_of_its_district(town: Town) -> None:
+    campaign = town.adopts()
+    control.launch(campaign, by=None, now=timezone.now())
+    tick.run(timezone.now(), until_idle=True)
+    sent = {message.channel: message.body for message in campaign.messages.all()}
+    assert f"https://{HOST}/l/" in sent["sms"] and f"https://{HOST}/l/" in sent["email"]
+    assert f"https://{HOST}/u/" in sent["email"]
+    assert "localhost" not in "".join(sent.values())
