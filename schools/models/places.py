@@ -295,11 +295,13 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
     def in_region(self, region: Region) -> SchoolQuerySet:
         """Schools of a region: by their own choice, else by their district's."""
-        return self.filter(Q(region=region) | Q(region=None, district__region=region))
+        theirs = Q(region=region) | Q(region=None, district__in=region.districts.all())
+        return self.filter(theirs, state=region.state_id)  # no walk through other states' schools
 
     def in_county(self, county: County) -> SchoolQuerySet:
         """Schools of a county: where they stand, else where their district does."""
-        return self.filter(Q(county=county) | Q(county=None, district__county=county))
+        theirs = Q(county=county) | Q(county=None, district__in=county.districts.all())
+        return self.filter(theirs, state=county.state_id)
 
     def with_region(self) -> SchoolQuerySet:
         """Adds `region_pk`, the region that counts for the school."""
