@@ -69,7 +69,7 @@ def segments_of(phones: float) -> float:
 
 def lawful_days(start: dt.datetime) -> Iterator[tuple[dt.datetime, float]]:
     """The openings from `start` on and the seconds that each lasts, by Washington's hours."""
-    from campaigns import quiet_hours
+    from campaigns.timing import quiet_hours
 
     now = start
     while True:

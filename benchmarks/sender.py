@@ -133,7 +133,7 @@ def post_office(count: int, provider: str) -> dict[str, Any]:
 def ours(count: int, channel: str) -> dict[str, Any]:
     """A campaign, from its launch to the last answer stored."""
     _step, now = set_up(count, channel)
-    from campaigns import tick
+    from campaigns.sending import tick
 
     began = time.perf_counter()
     tick.run(now, until_idle=True)
@@ -143,8 +143,8 @@ def ours(count: int, channel: str) -> dict[str, Any]:
 def sizes(count: int, _provider: str) -> dict[str, Any]:
     """Microseconds a message: made set-based, made by `bulk_create`, and sent (10,000 of them)."""
     step, now = set_up(count, "sms")
-    from campaigns import expansion, pipeline
     from campaigns.models import Message, MessageState
+    from campaigns.sending import expansion, pipeline
 
     made_plainly = min(count, 10_000)  # its price a row does not change
     began = time.perf_counter()
@@ -176,8 +176,8 @@ def sizes(count: int, _provider: str) -> dict[str, Any]:
 
 def by_bulk_create(step: Any, now: dt.datetime, count: int) -> None:
     """The same rows the plain way: the audience read, and a message made for each address."""
-    from campaigns import audience
     from campaigns.models import Message
+    from campaigns.targeting import audience
 
     campaign = step.campaign
     points = (

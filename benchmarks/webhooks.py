@@ -200,7 +200,7 @@ def taken_in() -> dict[str, Any]:
     """How fast a worker takes in what was laid aside, answers out of hours with it."""
     from django.utils import timezone
 
-    from campaigns import inbound
+    from campaigns.inbox import inbound
 
     began = time.perf_counter()
     count = inbound.take_in(timezone.now())

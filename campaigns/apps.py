@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import families
+        from campaigns.family_pages import families
         from contacts import panels, signals, timeline
         from schools import nights
 

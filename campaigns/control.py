@@ -9,10 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import arms, readiness, sequences, signals
-from campaigns.audience import CHANNELS_OF
+from campaigns import readiness, signals
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Step, StepText
 from campaigns.models.campaign import MOVES, ForbiddenMove
+from campaigns.targeting import arms
+from campaigns.targeting.audience import CHANNELS_OF
+from campaigns.timing import sequences
 from contacts.models import Channel
 from schools.models import User
 

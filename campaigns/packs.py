@@ -22,13 +22,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns import catalogue, conditions, pack_steps, reviews, rule_edits, toml
-from campaigns.audience import NOT_COMPLETED
-from campaigns.forms_named import forms_named
+from campaigns import pack_steps, toml
 from campaigns.models import Campaign, PackVersion, Step, StepText
 from campaigns.models.campaign import VARIANTS
 from campaigns.pack_steps import PackStep, PackText
-from campaigns.placeholders import has_stray_brace, unknown
+from campaigns.targeting import conditions, rule_edits
+from campaigns.targeting.audience import NOT_COMPLETED
+from campaigns.words import catalogue, reviews
+from campaigns.words.forms_named import forms_named
+from campaigns.words.placeholders import has_stray_brace, unknown
 from contacts import languages
 from contacts.models import AidStatus, ApplicationPath, Channel
 from schools.models import Cycle, District, School, User

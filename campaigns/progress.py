@@ -10,8 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from campaigns.errors import Kind, meaning_of
 from campaigns.models import Campaign, Click, Message, MessageState
+from campaigns.sending.errors import Kind, meaning_of
 from contacts import languages
 from contacts.models import Channel
 

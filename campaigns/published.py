@@ -17,7 +17,7 @@ from campaigns import pack_steps, packs
 from campaigns.models import Campaign, PackVersion, PublishedPack, Step, StepText
 from campaigns.pack_steps import PackStep, PackText
 from campaigns.packs import Pack
-from campaigns.word_diff import Piece, word_diff
+from campaigns.words.word_diff import Piece, word_diff
 from contacts import languages
 from schools.models import Region, State, User
 

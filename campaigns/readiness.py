@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns import packs, sequences, wording
-from campaigns.audience import CHANNELS_OF, Reach, fitting_paths
-from campaigns.forms_named import ALL_PATHS
+from campaigns import packs
 from campaigns.models import Campaign, Step, StepText
-from campaigns.placeholders import used
+from campaigns.targeting.audience import CHANNELS_OF, Reach, fitting_paths
+from campaigns.timing import sequences
+from campaigns.words import wording
+from campaigns.words.forms_named import ALL_PATHS
+from campaigns.words.placeholders import used
 from contacts import languages
 from contacts.models import Channel
 

@@ -15,10 +15,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from campaigns import previews, stops
-from campaigns.audience import CHANNELS_OF, Reach
 from campaigns.models import Campaign, Message, MessageState, Step, StepText
-from campaigns.outcomes import LET_GO, ours
+from campaigns.sending import stops
+from campaigns.sending.outcomes import LET_GO, ours
+from campaigns.targeting.audience import CHANNELS_OF, Reach
+from campaigns.words import previews
 from contacts import languages
 from contacts.models import Channel
 from schools.models import District, User

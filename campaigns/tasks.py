@@ -12,8 +12,9 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 import contacts.tasks
-from campaigns import alerts, brokers, crews, new_mailbox, supervision, tick
+from campaigns.family_pages import new_mailbox
 from campaigns.models import Campaign, CampaignState, WorkerHeartbeat
+from campaigns.sending import alerts, brokers, crews, supervision, tick
 from schools import nights
 
 logger = logging.getLogger(__name__)

@@ -8,8 +8,10 @@ import uuid
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import links, previews, transports, wording
+from campaigns import transports
+from campaigns.family_pages import links
 from campaigns.models import Campaign, Message, MessageState, StepText
+from campaigns.words import previews, wording
 from contacts.crypto import blind_index
 from contacts.models import Suppression
 from schools.models import User

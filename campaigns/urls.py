@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from campaigns import webhooks
+from campaigns.providers import webhooks
 from campaigns.views import (
     agenda,
     family,

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from campaigns import agenda
 from campaigns.models import Campaign
+from campaigns.timing import agenda
 from completion.models import Snapshot
 from completion.views import week
 from config import waiting

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from campaigns import conversations
+from campaigns.inbox import conversations
 from schools.models import User
 
 # Pages with an address of their own that belong to another's room.

@@ -62,7 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "schools.family_hosts.FamilyHosts",
     "django.middleware.security.SecurityMiddleware",
-    "campaigns.callers.ShortWay",
+    "campaigns.providers.callers.ShortWay",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -253,9 +253,9 @@ Q_CLUSTER = {
     "catch_up": False,
     "label": "Background work",
     **(
-        {"redis": BROKER_URL, "broker_class": "campaigns.brokers.RedisBroker"}
+        {"redis": BROKER_URL, "broker_class": "campaigns.sending.brokers.RedisBroker"}
         if BROKER_URL.startswith("redis")
-        else {"orm": "default", "broker_class": "campaigns.brokers.DatabaseBroker"}
+        else {"orm": "default", "broker_class": "campaigns.sending.brokers.DatabaseBroker"}
     ),
 }
 

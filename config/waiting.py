@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from campaigns import conversations, inbound
+from campaigns.inbox import conversations, inbound
 from campaigns.models import (
     Campaign,
     CampaignState,

@@ -38,7 +38,7 @@ class InboundQuerySet(models.QuerySet["Inbound"]):
 
 
 class Inbound(models.Model):
-    """One text or e-mail as it came; the row is here until it is taken in (campaigns/inbound.py).
+    """One text or e-mail as it came; the row is here until it is taken in (inbox/inbound.py).
 
     While it is, nothing is sent to its address: it may say STOP.
     """

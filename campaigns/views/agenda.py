@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from campaigns import agenda
+from campaigns.timing import agenda
 from campaigns.views.common import crumbs, staff
 from contacts.models import Student
 from schools.models import School

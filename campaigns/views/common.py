@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import inbound
+from campaigns.inbox import inbound
 from campaigns.models import Campaign, CampaignState
 from schools.models import User
 

@@ -22,23 +22,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import (
-    checklist,
-    clicks,
-    dates,
-    family_hours,
-    family_words,
-    fixed_sentences,
-    inbound,
-    links,
-    replies,
-    tasks,
-    wishes,
-    wording,
-)
-from campaigns.family_words import Words, family_text
+from campaigns import tasks
+from campaigns.family_pages import checklist, clicks, links, wishes
+from campaigns.inbox import inbound, replies
+from campaigns.inbox.people import students_of
 from campaigns.models import Click, Message
-from campaigns.people import students_of
+from campaigns.timing import dates, family_hours
+from campaigns.words import family_words, fixed_sentences, wording
+from campaigns.words.family_words import Words, family_text
 from contacts import languages
 from contacts.models import AidStatus, Channel, Contact, Hours, Student
 from schools.family_hosts import for_families

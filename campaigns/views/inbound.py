@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from campaigns import inbound, inbound_mail
-from campaigns.inbound import Said
+from campaigns.inbox import inbound, inbound_mail
+from campaigns.inbox.inbound import Said
 from campaigns.models import Reply
-from campaigns.signatures import verify_twilio
+from campaigns.providers.signatures import verify_twilio
 from contacts.models import Channel
 
 LONGEST = 5000

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import answers, conversations, office, ready_answers, tasks
+from campaigns import tasks
+from campaigns.inbox import answers, conversations, office, ready_answers
+from campaigns.inbox.people import students_of
 from campaigns.models import Conversation, Inbound, Message, MessageState, Reply
-from campaigns.people import students_of
 from campaigns.views.common import hears_first, staff
 from contacts import languages
 from contacts.models import AidStatus, Contact

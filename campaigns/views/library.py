@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns import catalogue, glossary, library, previews, reviews
-from campaigns.fixed_sentences import KINDS
-from campaigns.library import LibraryText
-from campaigns.reviews import Words
-from campaigns.translation_forms import TranslationForm
+from campaigns.forms.translation_forms import TranslationForm
 from campaigns.views.translations import LONGEST_NOTE, translator
-from campaigns.word_diff import word_diff
+from campaigns.words import catalogue, glossary, library, previews, reviews
+from campaigns.words.fixed_sentences import KINDS
+from campaigns.words.library import LibraryText
+from campaigns.words.reviews import Words
+from campaigns.words.word_diff import word_diff
 from contacts import languages
 from schools import audit
 from schools.models import District, User

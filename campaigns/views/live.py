@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import control, panels, progress, spending, stops, tasks
-from campaigns.hours import hours_in_words
+from campaigns import control, panels, progress, spending, tasks
 from campaigns.models import Campaign, CampaignState
 from campaigns.models.campaign import OPEN, ForbiddenMove
+from campaigns.sending import stops
+from campaigns.timing.hours import hours_in_words
 from campaigns.views.common import campaign_for, crumbs, made_up, staff
 from campaigns.views.packs import news
 from schools import audit

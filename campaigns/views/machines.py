@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import crews, daily_caps
-from campaigns.forms_senders import SenderForm
+from campaigns.forms.forms_senders import SenderForm
 from campaigns.models import Sender
+from campaigns.sending import crews, daily_caps
 from schools import audit
 from schools.models import District
 from schools.permissions import administrator

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from campaigns import family_words, links, new_mailbox
+from campaigns.family_pages import links, new_mailbox
 from campaigns.views.family import own_page, public
+from campaigns.words import family_words
 from contacts import languages
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from campaigns.models import Campaign, Message, MessageState
-from campaigns.outbox_entries import entries
+from campaigns.sending.outbox_entries import entries
 from campaigns.views.common import staff
 from contacts import languages
 from contacts.models import Channel

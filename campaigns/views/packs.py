@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import packs, published
-from campaigns.forms import cycle_of
+from campaigns.forms.wizard import cycle_of
 from campaigns.models import Campaign, PackVersion, PublishedPack
 from campaigns.models.campaign import OPEN
 from campaigns.views.common import campaign_for, crumbs, made_up, staff

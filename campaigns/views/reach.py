@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from campaigns import audience
+from campaigns.targeting import audience
 from contacts import languages
 
 SHORT = {"sms": gettext_lazy("Texts"), "email": gettext_lazy("E-mails")}

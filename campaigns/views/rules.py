@@ -14,10 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import audience, conditions, rule_edits
-from campaigns.conditions import BadRule, Node
+from campaigns.forms.rule_forms import ConditionForm
 from campaigns.models import Campaign, SavedAudience
-from campaigns.rule_forms import ConditionForm
+from campaigns.targeting import audience, conditions, rule_edits
+from campaigns.targeting.conditions import BadRule, Node
 from campaigns.views.common import crumbs, draft_for, made_up, staff
 from campaigns.views.reach import reach_context
 from schools import audit

@@ -14,12 +14,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import glossary, previews, reviews
-from campaigns.fixed_sentences import KINDS, Kind, Sentence
-from campaigns.reviews import Words
-from campaigns.translation_forms import SentencesForm, TranslationForm
+from campaigns.forms.translation_forms import SentencesForm, TranslationForm
 from campaigns.views.library import LONGEST_NOTE, reader
-from campaigns.word_diff import word_diff
+from campaigns.words import glossary, previews, reviews
+from campaigns.words.fixed_sentences import KINDS, Kind, Sentence
+from campaigns.words.reviews import Words
+from campaigns.words.word_diff import word_diff
 from contacts import languages
 from contacts.models import Channel
 from schools import audit

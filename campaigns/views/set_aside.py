@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import inbound, tasks
+from campaigns import tasks
+from campaigns.inbox import inbound
 from campaigns.models import Inbound
 from contacts.crypto import CannotOpen
 from schools import audit

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import control, tasks
-from campaigns.hours import hours_in_words
+from campaigns.forms.step_forms import StepForm
+from campaigns.forms.when_form import WhenForm
 from campaigns.models import Campaign, CampaignState, Step
 from campaigns.models.campaign import OPEN, ForbiddenMove
-from campaigns.step_forms import StepForm
+from campaigns.timing.hours import hours_in_words
 from campaigns.views.common import campaign_for, crumbs, made_up, staff
-from campaigns.when_form import WhenForm
 from schools import audit
 from schools.models import User
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns import catalogue, glossary, library, previews, reviews
-from campaigns.fixed_sentences import KINDS
+from campaigns.forms.translation_forms import TranslationForm
 from campaigns.models import StepText
-from campaigns.translation_forms import TranslationForm
-from campaigns.word_diff import word_diff
+from campaigns.words import catalogue, glossary, library, previews, reviews
+from campaigns.words.fixed_sentences import KINDS
+from campaigns.words.word_diff import word_diff
 from contacts import languages
 from schools import audit
 from schools.models import User

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns import tasks, uncertain
+from campaigns import tasks
 from campaigns.models import Message, MessageState
 from campaigns.models.campaign import ForbiddenMove
+from campaigns.sending import uncertain
 from campaigns.views.common import staff
 from schools import audit
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import audience, packs, panels, previews, readiness, spending
-from campaigns.forms import (
+from campaigns import packs, panels, readiness, spending
+from campaigns.forms.when_form import WhenForm
+from campaigns.forms.wizard import (
     OWN_WORDS,
     TestMessageForm,
     WhatForm,
@@ -22,16 +23,17 @@ from campaigns.forms import (
     WordsForm,
     districts_to_write_to,
 )
-from campaigns.hours import hours_in_words
 from campaigns.models import Campaign, SavedAudience, Step, StepText
 from campaigns.models.campaign import OPEN
-from campaigns.placeholders import MEANINGS
+from campaigns.targeting import audience
 from campaigns.test_message import CannotTest, send_test
+from campaigns.timing.hours import hours_in_words
 from campaigns.views import packs as pack_views
 from campaigns.views import rules
 from campaigns.views.common import campaign_for, crumbs, draft_for, made_up, staff, stepper
 from campaigns.views.reach import reach_context
-from campaigns.when_form import WhenForm
+from campaigns.words import previews
+from campaigns.words.placeholders import MEANINGS
 from contacts import languages
 from contacts.models import Channel
 from schools import audit

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from campaigns import audience
 from campaigns.models import Campaign
+from campaigns.targeting import audience
 from completion.evidence import cohort
 from completion.evidence.cohort import Outcome
 from completion.evidence.estimate import crowding

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from campaigns import replies
+from campaigns.inbox import replies
 from campaigns.models import Campaign, Message, MessageState
 from config.quickstart.moments import Moments
 from config.quickstart.places import JUNIPER

@@ -14,8 +14,11 @@ from pathlib import Path
 
 from django.db.models import Q
 
-from campaigns import control, packs, published, replies, sequences, tick
+from campaigns import control, packs, published
+from campaigns.inbox import replies
 from campaigns.models import Campaign, Click, Event, Message, MessageState, Step, StepText
+from campaigns.sending import tick
+from campaigns.timing import sequences
 from completion.models import Plan
 from config.quickstart.moments import Moments
 from config.quickstart.places import JUNIPER, REGION

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from campaigns import audience
 from campaigns.models import Step
+from campaigns.targeting import audience
 from contacts import consent
 from contacts.models import Channel, Consent, ContactPoint, Guardianship, Suppression
 

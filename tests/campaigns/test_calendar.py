@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import control, sequences
+from campaigns import control
 from campaigns.models import Step
+from campaigns.timing import sequences
 from schools.models import Blackout, Deadline
 
 pytestmark = pytest.mark.django_db

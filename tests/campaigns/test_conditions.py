@@ -11,9 +11,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import audience, conditions, packs
-from campaigns.conditions import BadRule
+from campaigns import packs
 from campaigns.models import Assignment, Campaign, Click, Message, Reply, SavedAudience
+from campaigns.targeting import audience, conditions
+from campaigns.targeting.conditions import BadRule
 from contacts import consent
 from contacts.models import Channel, Contact, Student, Suppression, Tag
 

@@ -8,16 +8,9 @@ import unicodedata
 
 import pytest
 
-from campaigns import (
-    catalogue,
-    catalogue_upkeep,
-    family_values,
-    links,
-    packs,
-    phrases,
-    segments,
-    wording,
-)
+from campaigns import packs
+from campaigns.family_pages import links
+from campaigns.words import catalogue, catalogue_upkeep, family_values, phrases, segments, wording
 from contacts import languages
 from contacts.models import Channel
 from schools import web_addresses

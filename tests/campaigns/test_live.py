@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import audience, control, progress, readiness, tick
+from campaigns import control, progress, readiness
 from campaigns.models import CampaignState, Message, MessageState, Step
+from campaigns.sending import tick
+from campaigns.targeting import audience
 from contacts.models import Channel
 
 

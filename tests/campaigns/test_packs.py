@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import packs, toml
-from campaigns.forms_named import forms_named
 from campaigns.models import Campaign, Step, StepText
-from campaigns.placeholders import KNOWN, used
+from campaigns.words.forms_named import forms_named
+from campaigns.words.placeholders import KNOWN, used
 from contacts.models import Channel
 
 READY = list(packs.ready().values())

@@ -7,11 +7,12 @@ from django.utils import timezone
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from campaigns import library, phrases, previews, readiness, reviews, segments
-from campaigns.audience import reach
-from campaigns.fixed_sentences import KINDS
+from campaigns import readiness
 from campaigns.models import Campaign, ReviewedText, StepText
-from campaigns.word_diff import word_diff
+from campaigns.targeting.audience import reach
+from campaigns.words import library, phrases, previews, reviews, segments
+from campaigns.words.fixed_sentences import KINDS
+from campaigns.words.word_diff import word_diff
 from contacts.models import Channel
 from schools.models import Membership, Role, User
 from tests.campaigns.conftest import Town

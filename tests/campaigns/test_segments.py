@@ -4,7 +4,7 @@ import smsutil
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from campaigns import segments
+from campaigns.words import segments
 
 GSM = "".join(sorted(segments.BASIC | segments.EXTENSION))
 

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import auto_answers, family_words, library, phrases, reviews
-from campaigns.fixed_sentences import KINDS, Sentence
+from campaigns.inbox import auto_answers
 from campaigns.models import ReviewedText, StepText
 from campaigns.models.review import digest
+from campaigns.words import family_words, library, phrases, reviews
+from campaigns.words.fixed_sentences import KINDS, Sentence
 from tests.campaigns.conftest import Town
 from tests.campaigns.test_reviews import text_of, translator
 

@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import audience, control, spending
+from campaigns import control, spending
 from campaigns.models import Step, StepText
+from campaigns.targeting import audience
 from contacts.models import Channel
 from schools.models import AuditEntry, Deadline
 

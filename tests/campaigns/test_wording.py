@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from campaigns import packs, wording
+from campaigns import packs
 from campaigns.models import Message, MessageState, StepText
+from campaigns.words import wording
 from contacts.models import Channel
 from schools.models import Deadline
 

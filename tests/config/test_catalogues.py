@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from campaigns import catalogue, family_upkeep, family_words
+from campaigns.words import catalogue, family_upkeep, family_words
 from config import catalogues
 
 PO = """

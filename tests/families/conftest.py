@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import inbound
+from campaigns.inbox import inbound
 from campaigns.models import Message, MessageState
 from contacts import consent
 from contacts.models import Channel, Contact, ContactPoint, Suppression

@@ -9,7 +9,7 @@ from django.urls import resolve
 from django.utils import translation
 
 import campaigns.urls
-from campaigns import callers
+from campaigns.providers import callers
 from contacts.models import ContactPoint
 from tests.families.conftest import answer_to, post_text
 

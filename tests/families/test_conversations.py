@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import conversations, office
+from campaigns.inbox import conversations, office
 from campaigns.models import Reply
 from contacts.models import ConsentEntry, Contact, ContactPoint
 from schools.models import Membership, Role, User

@@ -10,8 +10,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import dates, links
+from campaigns.family_pages import links
 from campaigns.models import Message
+from campaigns.timing import dates
 from contacts.models import Contact, ContactPoint
 from schools.models import Deadline, School
 from tests.campaigns.conftest import Town

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from campaigns.email_page import email_page, email_text
 from campaigns.transports.sendgrid_email import SUBSTITUTION_BYTES
+from campaigns.words.email_page import email_page, email_text
 
 PAGE = ("Your page", "https://aid.example.org/l/AAAAAAGZsNZYdRBJ")
 FOOT = {

@@ -12,9 +12,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import auto_answers, family_words, links
-from campaigns.fixed_sentences import KINDS
+from campaigns.family_pages import links
+from campaigns.inbox import auto_answers
 from campaigns.models import Message, MessageState, Reply, ReviewedText
+from campaigns.words import family_words
+from campaigns.words.fixed_sentences import KINDS
 from contacts import statuses
 from contacts.imports.run import run
 from contacts.models import (

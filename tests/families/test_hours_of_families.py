@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from campaigns import claim, links
+from campaigns.family_pages import links
 from campaigns.models import MessageState
+from campaigns.sending import claim
 from contacts.models import Channel, Contact, ContactPoint
 from tests.campaigns.conftest import Town
 from tests.families.conftest import write_to

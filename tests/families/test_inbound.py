@@ -13,8 +13,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import claim, inbound, links, outgoing
+from campaigns.family_pages import links
+from campaigns.inbox import inbound
 from campaigns.models import Inbound, Message, MessageState, Reply
+from campaigns.sending import claim, outgoing
 from contacts import signals
 from contacts.crypto import new_key
 from contacts.models import Channel, ConsentEntry, Contact, ContactPoint, Suppression

@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import delivery, replies
+from campaigns.inbox import replies
 from campaigns.models import Message, MessageState, Reply
+from campaigns.sending import delivery
 from contacts.models import Channel, Contact, ContactPoint
 from schools.models import Membership, Region, Role, User
 from tests.campaigns.conftest import Town

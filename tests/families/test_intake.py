@@ -9,10 +9,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import intake
-from campaigns.intake import Told
 from campaigns.models import Event, Message, MessageState
-from campaigns.webhooks import TWILIO_STATES
+from campaigns.providers import intake
+from campaigns.providers.intake import Told
+from campaigns.providers.webhooks import TWILIO_STATES
 from contacts.models import ContactPoint
 from tests.families.conftest import write_to
 

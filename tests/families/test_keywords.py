@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import keywords
+from campaigns.inbox import keywords
 from campaigns.models import Reply
 from contacts import languages
 

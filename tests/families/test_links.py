@@ -10,7 +10,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import links, progress
+from campaigns import progress
+from campaigns.family_pages import links
 from campaigns.models import Campaign, CampaignState, Click, Message
 from contacts.models import ContactPoint
 from tests.campaigns.conftest import Town

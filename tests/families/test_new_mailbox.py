@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import delivery, links, new_mailbox
+from campaigns.family_pages import links, new_mailbox
 from campaigns.models import Message, MessageState, Reply
+from campaigns.sending import delivery
 from contacts import consent, signals
 from contacts.models import Channel, ConsentEntry, Contact, ContactPoint, Suppression
 from tests.campaigns.conftest import Town

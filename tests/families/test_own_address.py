@@ -11,8 +11,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import control, links, previews, tick
+from campaigns import control
+from campaigns.family_pages import links
 from campaigns.models import Campaign, Message
+from campaigns.sending import tick
+from campaigns.words import previews
 from contacts.models import ContactPoint
 from schools import web_addresses
 from schools.models import District, Role, User, WebAddress

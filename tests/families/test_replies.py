@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns import claim, inbound, inbound_mail, keywords, replies
+from campaigns.inbox import inbound, inbound_mail, keywords, replies
 from campaigns.models import Message, MessageState, Reply
+from campaigns.sending import claim
 from contacts import statuses
 from contacts.models import (
     AidStatus,

@@ -12,8 +12,8 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from campaigns import tick
 from campaigns.models import Campaign, Message, MessageState
+from campaigns.sending import tick
 from config.quickstart import moments, people, places
 from contacts.models import Student
 from tests.journeys import hands

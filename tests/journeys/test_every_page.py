@@ -10,7 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from campaigns import links, progress, published
+from campaigns import progress, published
+from campaigns.family_pages import links
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Reply, StepText
 from completion.evidence import results
 from completion.models import SourceFile

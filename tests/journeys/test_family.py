@@ -12,8 +12,10 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from campaigns import control, links, packs, tick
+from campaigns import control, packs
+from campaigns.family_pages import links
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Reply
+from campaigns.sending import tick
 from config.quickstart import moments, people, places
 from contacts import consent
 from contacts.models import Channel, Contact, ContactPoint, Student, Suppression

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import control, tick
+from campaigns import control
 from campaigns.models import Campaign, Step, StepText
+from campaigns.sending import tick
 from contacts.crypto import blind_index, seal
 from contacts.models import Channel, Contact, ContactPoint, Guardianship, Household, Student
 from schools.models import Cycle, District, School, State

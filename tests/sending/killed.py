@@ -14,7 +14,8 @@ import django
 
 django.setup()
 
-from campaigns import control, tick  # noqa: E402
+from campaigns import control  # noqa: E402
+from campaigns.sending import tick  # noqa: E402
 from tests.sending.conftest import TUESDAY_NOON, World  # noqa: E402
 
 

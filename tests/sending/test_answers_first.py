@@ -8,9 +8,10 @@ import threading
 import pytest
 from django.db import connection
 
-from campaigns import claim, daily_caps, expansion, inbound, senders
-from campaigns.inbound import Said
+from campaigns.inbox import inbound
+from campaigns.inbox.inbound import Said
 from campaigns.models import Inbound, Message, MessageState, Reply, SenderDay
+from campaigns.sending import claim, daily_caps, expansion, senders
 from contacts.models import Channel, ContactPoint
 from tests.sending.conftest import World
 

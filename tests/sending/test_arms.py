@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns import arms, control
+from campaigns import control
 from campaigns.models import Arm, Assignment, Message, Step, StepText
+from campaigns.targeting import arms
 from contacts.models import Household, Student
 from schools import audit
 from schools.models import AuditEntry

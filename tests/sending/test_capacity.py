@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from benchmarks import capacity
-from campaigns import quiet_hours
-from campaigns.pacing import DatabaseBuckets
+from campaigns.sending.pacing import DatabaseBuckets
+from campaigns.timing import quiet_hours
 
 FAST = capacity.SetUp("fast", 1, 75)
 SLOW = capacity.SetUp("slow", 1, 3)

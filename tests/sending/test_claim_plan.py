@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from campaigns import claim, expansion
 from campaigns.models import Message
-from campaigns.senders import lanes
+from campaigns.sending import claim, expansion
+from campaigns.sending.senders import lanes
 from contacts.models import Channel
 
 

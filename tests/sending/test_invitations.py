@@ -7,8 +7,10 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
-from campaigns import audience, control, packs, readiness, replies
+from campaigns import control, packs, readiness
+from campaigns.inbox import replies
 from campaigns.models import Message, MessageState, Reply
+from campaigns.targeting import audience
 from contacts import consent
 from contacts.models import Channel, Consent, ConsentEntry, ContactPoint
 from tests.sending.conftest import World

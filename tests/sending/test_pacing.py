@@ -13,7 +13,7 @@ import pytest
 import redis
 from django.db import OperationalError, connection
 
-from campaigns import pacing
+from campaigns.sending import pacing
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import claim, expansion, holidays, quiet_hours
 from campaigns.models import Message
+from campaigns.sending import claim, expansion
+from campaigns.timing import holidays, quiet_hours
 from contacts.models import ContactPoint
 from schools.models import Blackout, District
 from schools.reference import known_states

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from campaigns import daily_caps, stops
 from campaigns.models import CampaignState, Message, MessageState, Sender, SenderDay
+from campaigns.sending import daily_caps, stops
 from contacts.models import ContactPoint
 from schools.models import District
 

@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
-from campaigns import control, delivery, expansion, tick
+from campaigns import control
 from campaigns.models import Arm, CampaignState, Message, MessageState, StepText
+from campaigns.sending import delivery, expansion, tick
 from contacts import consent
 from contacts.models import AidStatus, Channel, ContactPoint, Student, Suppression
 from schools.models import School, State
@@ -207,7 +208,7 @@ def test_nobody_claims_what_is_claimed(world, providers):
     world.families(3)
     world.launched()
     expansion.expand_due(world.now)
-    from campaigns import claim
+    from campaigns.sending import claim
 
     first = claim.claim("sms", limit=2, now=world.now)
     second = claim.claim("sms", limit=5, now=world.now)

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import alerts, stops, tasks, uncertain
+from campaigns import tasks
 from campaigns.models import (
     CampaignState,
     Message,
@@ -17,6 +17,7 @@ from campaigns.models import (
     WorkerHeartbeat,
 )
 from campaigns.models.campaign import ForbiddenMove
+from campaigns.sending import alerts, stops, uncertain
 from schools.models import Membership, Role, User
 from tests.sending.conftest import World
 
@@ -116,7 +117,7 @@ def test_it_shows_what_waits_and_what_goes_out(world, administrator, client, pro
     world.now = timezone.now()
     world.families(4)
     world.launched()
-    from campaigns import expansion
+    from campaigns.sending import expansion
 
     expansion.expand_due(world.now)
     Message.objects.filter(pk=Message.objects.first().pk).update(

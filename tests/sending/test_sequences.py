@@ -7,8 +7,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from campaigns import control, expansion, sequences
+from campaigns import control
 from campaigns.models import CampaignState, Message
+from campaigns.sending import expansion
+from campaigns.timing import sequences
 from contacts import statuses
 from contacts.models import AidStatus, Student
 from schools.models import Deadline

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from campaigns import control, spending, stops
+from campaigns import control, spending
 from campaigns.models import CampaignState, Message, StepText
+from campaigns.sending import stops
 
 
 def test_sending_stops_at_the_cap_and_goes_on_when_it_is_raised(world, providers):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from campaigns import errors
+from campaigns.sending import errors
 from campaigns.transports import Fate, Parcel, Transport, for_channel
 from contacts.models import Channel
 from tests.providers.smtp import PASSWORD, USER, MailServer

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from campaigns import errors
 from campaigns.models import Message, MessageState
+from campaigns.sending import errors
 from contacts.models import ContactPoint
 
 

@@ -15,8 +15,9 @@ from django.conf import settings as django_settings
 from django_q.models import OrmQ, Schedule
 from django_q.signing import SignedPackage
 
-from campaigns import brokers, supervision, tasks, tick
+from campaigns import tasks
 from campaigns.models import WorkerHeartbeat
+from campaigns.sending import brokers, supervision, tick
 
 
 @pytest.fixture
@@ -92,8 +93,9 @@ def test_a_cluster_whose_supervisor_lives_goes_on(tmp_path, monkeypatch):
 
 def test_a_cluster_whose_supervisor_was_killed_ends_itself(tmp_path):
     (tmp_path / supervision.ALIVE).touch()
+    code = "from campaigns.sending import supervision; supervision.end_if_orphaned()"
     orphan = subprocess.Popen(
-        [sys.executable, "-c", "from campaigns import supervision; supervision.end_if_orphaned()"],
+        [sys.executable, "-c", code],
         cwd=django_settings.BASE_DIR,
         env={**os.environ, supervision.FOLDER: str(tmp_path)},
         start_new_session=True,
@@ -126,7 +128,7 @@ def test_a_worker_starts_hears_families_and_ends_cleanly_when_asked(tmp_path):
     # With no schedule and no queue to tell it, only the worker itself can notice.
     comes = (
         "from django.utils import timezone; from django_q.models import Schedule;"
-        "from campaigns import inbound; Schedule.objects.all().delete();"
+        "from campaigns.inbox import inbound; Schedule.objects.all().delete();"
         "inbound.keep('sms', 'SM1', inbound.Said('+13605550199', 'STOP'), now=timezone.now())"
     )
     answered = (

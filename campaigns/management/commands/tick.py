@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from campaigns import tick
+from campaigns.sending import tick
 
 
 class Command(BaseCommand):

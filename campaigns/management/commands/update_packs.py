@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from campaigns import catalogue, catalogue_upkeep, family_upkeep, family_words
+from campaigns.words import catalogue, catalogue_upkeep, family_upkeep, family_words
 
 
 class Command(BaseCommand):

@@ -24,9 +24,10 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 from django.utils import timezone
 
-from campaigns import inbound, tasks
+from campaigns import tasks
+from campaigns.inbox import inbound
 from campaigns.models import WorkerHeartbeat
-from campaigns.supervision import ALIVE, FOLDER, STOP, WORKER
+from campaigns.sending.supervision import ALIVE, FOLDER, STOP, WORKER
 
 logger = logging.getLogger("campaigns.worker")
 

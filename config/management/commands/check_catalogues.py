@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from campaigns import catalogue_upkeep, family_words
+from campaigns.words import catalogue_upkeep, family_words
 from config import catalogues
 
 

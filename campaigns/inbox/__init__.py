@@ -1,0 +1,1 @@
+"""What families write back: kept, understood, obeyed, answered."""

@@ -1,0 +1,169 @@
+"""What families send: kept by the webhook in one statement, taken in by the worker soon after.
+
+Between the two nothing goes out to the address (`claim`), so a STOP holds from the moment at which
+the provider has our answer. Whoever shows a family's words takes in first what waits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import translation
+
+from campaigns.inbox import replies
+from campaigns.models import Inbound, Reply
+from contacts.crypto import blind_index, open_sealed, seal
+from schools.models import User
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3
+TRY_AGAIN = dt.timedelta(seconds=10)
+_TABLE = Inbound._meta.db_table
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of a family, as a provider hands it over."""
+
+    sender: str
+    words: str
+    # What the provider itself has read, obeyed and answered: a meaning of Reply, or "".
+    obeyed_there: str = ""
+    proven: bool = True  # that it is the sender's
+
+
+def keep(channel: str, name: str, said: Said, *, now: dt.datetime) -> None:
+    """Lays a message aside to be taken in, in one statement; one that is there already stays.
+
+    One that was taken in before is known by its name then (replies.receive).
+    """
+    name = name[: Inbound._meta.get_field("name").max_length]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_TABLE} (name, channel, address_index, said_sealed, received_at) "
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [
+                name,
+                channel,
+                blind_index(channel, said.sender),
+                seal(json.dumps(asdict(said)), _place(name)),
+                connection.ops.adapt_datetimefield_value(now),
+            ],
+        )
+
+
+def waits(now: dt.datetime) -> bool:
+    """True while something may be taken in."""
+    return Inbound.objects.due(now).exists()
+
+
+def take_in(now: dt.datetime, *, most: int | None = None, patiently: bool = False) -> int:
+    """Takes in what waits, an address's messages in their order; returns how many.
+
+    1. Each is a transaction of its own: done and gone, or neither. 2. What another worker has in
+    hand is stepped over, or waited for where `patiently`, as a page does. 3. What fails is tried
+    again soon, and set aside after TRIES; it stops nothing but what goes to its own address.
+    """
+    taken = tried = 0
+    while (most is None or tried < most) and waits(now):
+        done = _take_one(now, patiently=patiently)
+        if done is None and not patiently:
+            break
+        taken, tried = taken + bool(done), tried + 1
+    return taken
+
+
+def catch_up(now: dt.datetime) -> None:
+    """Takes in all that waits, for a page; one that cannot have the database for that is shown all
+    the same."""
+    try:
+        take_in(now, patiently=True)
+    except OperationalError:
+        logger.warning("The database is busy: a page is shown without what waits")
+
+
+def opened(row: Inbound) -> Said:
+    """What was said. Raises CannotOpen."""
+    return Said(**json.loads(open_sealed(bytes(row.said_sealed), _place(row.name))))
+
+
+def try_again(row: Inbound) -> None:
+    """Puts back what was set aside."""
+    Inbound.objects.filter(pk=row.pk).update(set_aside_at=None, tries=0, not_before=None)
+
+
+def settle(row: Inbound, *, stops: bool, by: User, now: dt.datetime) -> None:
+    """Takes in what was set aside as the person says who has read it: a STOP, or a question that
+    waits in the inbox. As few steps as can be, for one of the others failed. Raises CannotOpen."""
+    said = opened(row)
+    with transaction.atomic():
+        if not Inbound.objects.select_for_update().filter(pk=row.pk).exists():
+            return  # somebody else was quicker
+        if stops:
+            replies.stop(row.channel, row.address_index, basis="own words", now=row.received_at)
+        replies.keep_unread(
+            row.channel,
+            said.sender,
+            said.words,
+            provider_id=row.name,
+            received_at=row.received_at,
+            handled=(by, now) if stops else None,
+        )
+        row.delete()
+
+
+def _take_one(now: dt.datetime, *, patiently: bool) -> bool | None:
+    """Takes in the first that may be: False if that failed, None where another worker has it."""
+    row: Inbound | None = None
+    try:
+        with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+            row = Inbound.objects.due(now).select_for_update(skip_locked=not patiently).first()
+            if row is None:
+                return None
+            _hear(row, opened(row))
+            row.delete()
+    except (OperationalError, InterfaceError):
+        raise  # the database is away; the words are not to blame
+    except Exception as error:
+        if row is None:
+            raise
+        _failed(row, error, now)
+        return False
+    return True
+
+
+def _hear(row: Inbound, said: Said) -> None:
+    point, message = replies.find_point(row.channel, said.sender)
+    replies.receive(
+        point,
+        said.words,
+        now=row.received_at,
+        provider_id=row.name,
+        to_message=message,
+        channel=row.channel,
+        address=said.sender,
+        meaning=Reply.Meaning(said.obeyed_there) if said.obeyed_there else None,
+        proven=said.proven,
+        answers=not said.obeyed_there,
+    )
+
+
+def _failed(row: Inbound, error: Exception, now: dt.datetime) -> None:
+    tries = row.tries + 1
+    logger.error("inbound %s, try %s: %s", row.pk, tries, type(error).__name__)
+    given_up = tries >= TRIES
+    Inbound.objects.filter(pk=row.pk).update(
+        tries=tries,
+        not_before=now + tries * TRY_AGAIN,
+        set_aside_at=now if given_up else None,
+    )
+
+
+def _place(name: str) -> str:
+    return f"{_TABLE}.said_sealed.{name}"

@@ -1,0 +1,1 @@
+"""What providers tell us: signed calls, taken in once."""

@@ -1,0 +1,1 @@
+"""The outbox at work: what is due becomes messages, each handed over once."""

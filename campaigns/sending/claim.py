@@ -1,0 +1,323 @@
+"""Who sends what: the claim, in which every rule of sending is checked once more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from campaigns.models import (
+    Arm,
+    Assignment,
+    Campaign,
+    CampaignState,
+    Inbound,
+    Message,
+    MessageState,
+    Reply,
+    Step,
+)
+from campaigns.sending.senders import Lane
+from campaigns.targeting import audience
+from campaigns.timing import family_hours, quiet_hours
+from contacts import consent
+from contacts.models import ContactPoint, Suppression
+from schools.models import District
+
+NOBODY = uuid.UUID(int=0)
+# A finished campaign may still owe a try: a telephone that was off, or what a person settled.
+SENDS = (CampaignState.RUNNING, CampaignState.FINISHED)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Messages that one worker, and no other, may hand over until the lease ends."""
+
+    key: uuid.UUID
+    messages: list[Message] = field(default_factory=list)
+    skipped: int = 0
+
+
+class Places:
+    """Where a channel's due messages would go, and which of it is open at a given moment.
+
+    Which places there are is looked up once a minute, because it reads all that is due; whether
+    each is open, is asked at every claim.
+    """
+
+    REFRESH = dt.timedelta(minutes=1)
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+        self._known: list[tuple[str, int | None, str, int | None]] = []
+        self._districts: dict[int, District] = {}
+        self._looked_at: dt.datetime | None = None
+
+    def open_at(self, now: dt.datetime) -> Q:
+        """Messages in places whose hours are open."""
+        if self._looked_at is None or now - self._looked_at > self.REFRESH:
+            self._look(now)
+        hours: dict[tuple[str, str, int | None], tuple[str, ...] | None] = {}
+        schools: dict[tuple[str, tuple[str, ...]], list[int | None]] = defaultdict(list)
+        for zones, school, state, district in self._known:
+            place = (zones, state or "", district)
+            if place not in hours:
+                hours[place] = self._waiting_parts(now, *place)
+            waits = hours[place]
+            if waits is not None:
+                schools[zones, waits].append(school)
+        condition = Q(pk__in=[])  # nothing, so far
+        for (zones, waits), found in schools.items():
+            here = Q(time_zones=zones, school__in=found)
+            condition |= here & ~Q(contact_point__in=_points_with(waits))
+        return condition
+
+    def _waiting_parts(
+        self, now: dt.datetime, zones: str, state: str, district: int | None
+    ) -> tuple[str, ...] | None:
+        """The families' own parts of the day that `now` is not in; None where it is unlawful."""
+        own = self._districts.get(district) if district else None
+        if not quiet_hours.is_open(now, state=state, zone=zones, district=own):
+            return None
+        return family_hours.waiting(now, state=state, zone=zones, district=own)
+
+    def _look(self, now: dt.datetime) -> None:
+        self._known = list(
+            due(self.channel, now)
+            .exclude(campaign=None)
+            .order_by()
+            .values_list("time_zones", "school", "school__state", "school__district")
+            .distinct()
+        )
+        self._districts = District.objects.in_bulk({place[3] for place in self._known if place[3]})
+        self._looked_at = now
+
+
+def lease() -> dt.timedelta:
+    """How long a claim stands before it is looked into."""
+    return dt.timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def seconds_to_hand_over() -> float:
+    """After so long nothing of a claim is handed over any more: a fifth of the lease is left for
+    the requests that have begun."""
+    return settings.LEASE_SECONDS * 0.8
+
+
+def claim(
+    channel: str,
+    *,
+    limit: int,
+    now: dt.datetime,
+    lane: Lane | None = None,
+    places: Places | None = None,
+) -> Claim:
+    """Claims up to `limit` messages that may lawfully go out by `channel` at `now`.
+
+    1. The quiet hours decide which places (state, zones, district) are open.
+    2. Candidates are read, answers to families first: due, not expired, of a running campaign, in
+       an open place, on the lane's own share, and nothing from their address waits to be taken in.
+       PostgreSQL locks them and steps over those that another worker holds; SQLite's write lock is
+       ours.
+    3. Those that may not be written to any more are left out, each with its reason.
+    4. One guarded update claims the rest: its conditions ask again for state, campaign, what came
+       from the address and consent, and its row count says what was won.
+    """
+    key = uuid.uuid4()
+    lane = lane or Lane(channel)
+    places = places or Places(channel)
+    with transaction.atomic():
+        candidates = _candidates(channel, limit, now, lane, places)
+        if not candidates:
+            return Claim(key)
+        reasons = _reasons_not_to(candidates, channel, now)
+        skipped = _leave_out(reasons)
+        kept = [message.pk for message in candidates if message.pk not in reasons]
+        won = (
+            due(channel, now)
+            .filter(~_unheard(), _may_go(), pk__in=kept)
+            .update(
+                state=MessageState.CLAIMED,
+                claim=key,
+                claimed_at=now,
+                lease_until=now + lease(),
+                attempts=F("attempts") + 1,
+                sender=lane.address,
+            )
+        )
+    if not won:
+        return Claim(key, [], skipped)
+    messages = (
+        Message.objects.filter(claim=key)
+        .select_related("contact_point", "answers")
+        .prefetch_related("campaign", "school__district", "school__state")  # each once
+    )
+    return Claim(key, list(messages), skipped)
+
+
+def due(channel: str, now: dt.datetime) -> QuerySet[Message]:
+    """Messages whose time has come and is not over, of running campaigns and of none (answers).
+
+    One plain table with conditions on others, so that PostgreSQL can lock its rows.
+    """
+    running = Campaign.objects.filter(pk=OuterRef("campaign"), state__in=SENDS)
+    return Message.objects.filter(
+        Q(campaign=None) | Exists(running),
+        state=MessageState.PENDING,
+        channel=channel,
+        not_before__lte=now,
+        expires_at__gt=now,
+    )
+
+
+def _candidates(
+    channel: str, limit: int, now: dt.datetime, lane: Lane, places: Places
+) -> list[Message]:
+    """A family that wrote does not wait behind a campaign."""
+    here = (
+        due(channel, now)
+        .filter(~_unheard(), lane.messages)
+        .order_by("not_before", "pk")
+        .select_for_update(skip_locked=True)
+    )
+    answers = list(here.filter(campaign=None)[:limit])
+    others = here.exclude(campaign=None).filter(places.open_at(now))
+    return answers + list(others[: limit - len(answers)])
+
+
+def _unheard() -> Exists:
+    """Something that came from the message's address is not taken in yet; it may be a STOP."""
+    return Exists(Inbound.objects.filter(address_index=OuterRef("address_index")))
+
+
+def expire(now: dt.datetime) -> int:
+    """Messages whose time is over are never sent; returns how many."""
+    return Message.objects.filter(state=MessageState.PENDING, expires_at__lte=now).update(
+        state=MessageState.EXPIRED
+    )
+
+
+def waiting(now: dt.datetime) -> tuple[int, dt.datetime | None]:
+    """How many messages still wait, and when the first of them may go out."""
+    pending = Message.objects.filter(
+        Q(campaign=None) | Q(campaign__state__in=SENDS), state=MessageState.PENDING
+    )
+    places = (
+        pending.order_by()
+        .values_list("time_zones", "school__state", "school__district", "not_before")
+        .distinct()
+    )
+    found = list(places)
+    districts = District.objects.in_bulk({district for *_, district, _ in found if district})
+    moments = [
+        quiet_hours.next_open(
+            max(now, not_before),
+            state=state or "",
+            zone=zones,
+            district=districts.get(district),
+        )
+        for zones, state, district, not_before in found
+    ]
+    return pending.count(), min(filter(None, moments), default=None)
+
+
+def _points_with(hours: Iterable[str]) -> QuerySet[ContactPoint, Any]:
+    """Addresses of families who asked to be written to in one of these parts of the day."""
+    return ContactPoint.objects.filter(contact__hours__in=hours).order_by().values("pk")
+
+
+def _may_go() -> Q:
+    """Messages to addresses that consent still allows; an invitation, where one may be asked; what
+    a keyword is answered with; and a link to a new mailbox that did not ask for silence."""
+    own = ContactPoint.objects.filter(pk=OuterRef("contact_point"))
+    asked = Reply.objects.filter(pk=OuterRef("answers"))
+    silent = Suppression.objects.active().filter(
+        channel=OuterRef("channel"), address_index=OuterRef("address_index")
+    )
+    return (
+        Q(Exists(consent.allowed(own)), invites=False)
+        | Q(Exists(consent.may_be_invited(own)), invites=True)
+        | Q(Exists(asked.filter(meaning__in=Reply.KEYWORDS)))
+        | (Q(Exists(asked.filter(meaning=Reply.Meaning.MAILBOX))) & ~Q(Exists(silent)))
+    )
+
+
+def _reasons_not_to(candidates: list[Message], channel: str, now: dt.datetime) -> dict[int, str]:
+    """Why some of these must not be written to: by message, the first reason found."""
+    reasons: dict[int, str] = {}
+    indexes = [message.address_index for message in candidates]
+    allowed = set()
+    for invites, rule in ((False, consent.allowed), (True, consent.may_be_invited)):
+        points = [
+            m.contact_point_id for m in candidates if m.contact_point_id and m.invites == invites
+        ]
+        if points:
+            known = rule(ContactPoint.objects.filter(pk__in=points))
+            allowed |= {(pk, invites) for pk in known.values_list("pk", flat=True)}
+    suppressed = set(
+        Suppression.objects.active()
+        .filter(channel=channel, address_index__in=indexes)
+        .values_list("address_index", flat=True)
+    )
+    answers = [message.answers_id for message in candidates if message.answers_id]
+    asked = dict(Reply.objects.filter(pk__in=answers).values_list("pk", "meaning"))
+    by_step: dict[int, list[Message]] = defaultdict(list)
+    for message in candidates:
+        meaning = asked.get(message.answers_id) if message.answers_id else None
+        if meaning in Reply.KEYWORDS:
+            continue
+        if message.address_index in suppressed:
+            reasons[message.pk] = "suppressed"
+        elif meaning == Reply.Meaning.MAILBOX:
+            continue
+        elif (message.contact_point_id, message.invites) not in allowed:
+            reasons[message.pk] = "no_consent"
+        elif message.step_id:
+            by_step[message.step_id].append(message)
+    for step in Step.objects.filter(pk__in=by_step).select_related("campaign__district"):
+        reasons.update(_reasons_of(step, by_step[step.pk], channel, now))
+    return reasons
+
+
+def _reasons_of(
+    step: Step, messages: list[Message], channel: str, now: dt.datetime
+) -> dict[int, str]:
+    """The campaign's own reasons: an arm that hears nothing, a family it is no longer for."""
+    still = set(
+        audience.Audience.of_step(step)
+        .at(channel, [message.address_index for message in messages])
+        .values_list("address_index", flat=True)
+    )
+    held_out = set()
+    if step.campaign.holds_back(now):
+        held_out = set(
+            Assignment.objects.filter(
+                campaign=step.campaign_id,
+                arm=Arm.HELD_OUT,
+                household__in=[message.household_id for message in messages],
+            ).values_list("household", flat=True)
+        )
+    reasons = {}
+    for message in messages:
+        if message.household_id in held_out:
+            reasons[message.pk] = "held_out"
+        elif message.address_index not in still:
+            reasons[message.pk] = "not_in_audience"
+    return reasons
+
+
+def _leave_out(reasons: dict[int, str]) -> int:
+    left_out = 0
+    for reason in set(reasons.values()):
+        pks = [pk for pk, why in reasons.items() if why == reason]
+        left_out += Message.objects.filter(pk__in=pks, state=MessageState.PENDING).update(
+            state=MessageState.SKIPPED, reason=reason
+        )
+    return left_out

@@ -1,0 +1,78 @@
+"""Messages whose outcome was lost are looked up, never simply sent again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from uuid import UUID
+
+from campaigns.models import Event, Message, MessageState
+from campaigns.sending import delivery, outcomes
+from campaigns.transports import Fate, Outcome, Parcel, for_channel
+from contacts.models import Channel
+
+BATCH = 200
+UNCERTAIN_AFTER = dt.timedelta(minutes=30)  # SendGrid's `processed` comes within minutes
+
+
+def run(now: dt.datetime) -> Counter[str]:
+    """Settles claims past their lease; returns how many became what.
+
+    1. A message without stored words was never handed over: it may be sent.
+    2. Otherwise the provider is asked: accepted → sent; certainly not there → it may be sent.
+    3. Where the provider cannot be asked, its events decide; without one in half an hour the
+       message is *uncertain*, for a person to settle.
+    """
+    counts: Counter[str] = Counter()
+    for channel in Channel.values:
+        lost = list(
+            Message.objects.filter(
+                state=MessageState.CLAIMED, lease_until__lte=now, channel=channel
+            )
+            .select_related("contact_point", "campaign", "answers")
+            .order_by("lease_until")[:BATCH]
+        )
+        if lost:
+            counts += _settle(channel, lost, now)
+    return counts
+
+
+def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]:
+    found: dict[int, Outcome] = {}
+    parcels: list[Parcel] = []
+    for message in lost:
+        parcel = delivery.parcel_to_find(message)
+        if message.step_id and not message.body_sealed:
+            found[message.pk] = Outcome(message.pk, Fate.NOT_SENT)
+        elif parcel is None:
+            found[message.pk] = Outcome(message.pk, Fate.UNKNOWN)
+        else:
+            parcels.append(parcel)
+    found.update({o.message: o for o in for_channel(channel).find(parcels)})
+    known = dict(
+        Message.objects.filter(
+            provider_id__in=[o.provider_id for o in found.values() if o.provider_id]
+        ).values_list("provider_id", "pk")
+    )
+    heard_of = set(Event.objects.filter(message__in=lost).values_list("message", flat=True))
+    by_claim: dict[UUID, list[Message]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    for message in lost:
+        outcome = found.get(message.pk) or Outcome(message.pk, Fate.UNKNOWN)
+        if known.get(outcome.provider_id, message.pk) != message.pk:
+            outcome = Outcome(message.pk, Fate.UNKNOWN)  # that one is another message's
+        if outcome.fate == Fate.NOT_SENT and message.pk in heard_of:
+            outcome = Outcome(message.pk, Fate.ACCEPTED)  # the provider itself told us of it
+        found[message.pk] = outcome
+        begun = message.claimed_at or message.created_at
+        if outcome.fate == Fate.UNKNOWN and now - begun >= UNCERTAIN_AFTER:
+            counts["uncertain"] += Message.objects.filter(
+                pk=message.pk, claim=message.claim, state=MessageState.CLAIMED
+            ).update(state=MessageState.UNCERTAIN, claim=None, lease_until=None)
+        elif message.claim:
+            by_claim[message.claim].append(message)
+    for key, messages in by_claim.items():
+        counts += outcomes.settle(
+            messages, [found[message.pk] for message in messages], key=key, now=now
+        )
+    return counts

@@ -1,0 +1,431 @@
+"""Whom a campaign is for: its students, the addresses that may be written to, and who is left out.
+
+One description, `Audience`, serves the wizard's live counts (choices not saved yet), the launch and
+the expansion, so the counts a counselor approved are the messages that are made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Arm, Assignment, Campaign, Message, Step, StepText
+from campaigns.sending import weekly_cap
+from campaigns.targeting import conditions
+from campaigns.words.forms_named import ALL_PATHS, paths_fitting_all
+from contacts import consent
+from contacts.models import (
+    AidStatus,
+    AidStatusEntry,
+    Channel,
+    Consent,
+    Contact,
+    ContactPoint,
+    Guardianship,
+    Student,
+    Suppression,
+)
+
+# The audience that packs begin with: everyone who still has something to do.
+NOT_COMPLETED = [status.value for status in AidStatus if status != AidStatus.COMPLETED]
+
+CHANNELS_OF: dict[str, tuple[str, ...]] = {
+    Step.Channels.BOTH: (Channel.SMS, Channel.EMAIL),
+    Step.Channels.SMS_FIRST: (Channel.SMS, Channel.EMAIL),
+    Step.Channels.SMS: (Channel.SMS,),
+    Step.Channels.EMAIL: (Channel.EMAIL,),
+}
+
+LEFT_OUT = {
+    "withdrawn": _("Asked not to be written to"),
+    "suppressed": _("Stopped, unsubscribed or bounced"),
+    "no_opt_in": _("Not opted in, as the district requires"),
+    "invited": _("Already asked whether we may text them, or has said yes"),
+    "unusable": _("The number or address does not work"),
+    "landline": _("A landline takes no texts"),
+    "other": _("Not allowed at present"),
+    "text_first": _("Reached by a text instead"),
+    "held_out": _("Held out, so that the effect can be measured"),
+    "weekly_cap": _("Heard enough from the district this week"),
+    "no_address": _("Students with nobody to write to"),
+    "form": _("Students whose form these words do not name"),
+}
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The choices that make an audience, saved or not. An empty choice leaves a question open."""
+
+    schools: frozenset[int]
+    cycle: str
+    statuses: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    grades: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
+    # Paths whose families the campaign's words fit (forms_named.py).
+    fitting_paths: frozenset[str] = ALL_PATHS
+    invites: bool = False  # asks whom we may not text yet whether we may
+    rule: Mapping[str, Any] | None = None  # further conditions (conditions.py)
+    # A status, and since when it must have become known: the audience of a step on an event.
+    became: tuple[str, dt.datetime] | None = None
+    # Only these students are looked at: a batch needs no more, however large the audience is.
+    among: frozenset[UUID] | None = None
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Audience:
+        """The saved choices of a campaign, narrowed to families whom its words fit."""
+        chosen = campaign.audience
+        return cls(
+            schools=frozenset(campaign.schools.values_list("pk", flat=True)),
+            cycle=campaign.cycle_id,
+            statuses=frozenset(chosen.get("statuses", ())),
+            languages=frozenset(chosen.get("languages", ())),
+            grades=frozenset(chosen.get("grades", ())),
+            paths=frozenset(chosen.get("paths", ())),
+            fitting_paths=fitting_paths(campaign),
+            invites=campaign.invites,
+            rule=chosen.get("rule"),
+        )
+
+    @classmethod
+    def of_step(cls, step: Step) -> Audience:
+        """Whom one step is for: the campaign's audience; on an event, those whom it befell.
+
+        The status of the event takes the place of the statuses that the campaign is for.
+        """
+        whole = cls.of(step.campaign)
+        if step.when != Step.When.EVENT:
+            return whole
+        begun = step.campaign.launched_at or timezone.now()
+        return replace(whole, statuses=frozenset(), became=(step.on_status, begun))
+
+    def chosen_students(self) -> QuerySet[Student]:
+        """Students present in the chosen schools and cycle, before the words are looked at."""
+        students = Student.objects.present().filter(school__in=self.schools, cycle=self.cycle)
+        if self.among is not None:
+            students = students.filter(pk__in=self.among)
+        for column, values in (
+            ("aid_status", self.statuses),
+            ("grade", self.grades),
+            ("path", self.paths),
+        ):
+            if values:
+                students = students.filter(**{f"{column}__in": values})
+        if self.languages:
+            readers = Guardianship.objects.filter(
+                student=OuterRef("pk"), may_contact=True, contact__language__in=self.languages
+            )
+            students = students.filter(
+                Q(Exists(readers)) | Q(own_contact__language__in=self.languages)
+            )
+        if self.became:
+            status, since = self.became
+            told = AidStatusEntry.objects.filter(student=OuterRef("pk"), status=status)
+            # A file says the same each week: what stood before is no news.
+            stood = Q(aid_status_since__lt=since) & Exists(told.filter(recorded_at__lt=since))
+            news = Exists(told.filter(recorded_at__gte=since))
+            students = students.filter(news, aid_status=status).exclude(stood)
+        if self.rule:
+            students = students.filter(conditions.as_q(self.rule, now=timezone.now()))
+        return students
+
+    def students(self) -> QuerySet[Student]:
+        """The students whose families the campaign writes to."""
+        return self.chosen_students().filter(path__in=self.fitting_paths)
+
+    def known_points(self, channel: str) -> QuerySet[ContactPoint]:
+        """Every address of the audience's people, whether or not it may be written to."""
+        students = self.students()
+        # Not `student__in`: SQLite would try a contact with every student of the audience.
+        guards = Guardianship.objects.filter(
+            Exists(students.filter(pk=OuterRef("student"))),
+            contact=OuterRef("contact"),
+            may_contact=True,
+        )
+        points = ContactPoint.objects.filter(
+            Q(Exists(guards)) | Q(contact__student__in=students),
+            channel=channel,
+            contact__left_on=None,
+            removed_on=None,
+        )
+        if self.languages:
+            points = points.filter(contact__language__in=self.languages)
+        return points
+
+    def at(self, channel: str, address_indexes: Sequence[str]) -> QuerySet[ContactPoint]:
+        """Those of `points` at some addresses, for the price of those addresses alone."""
+        there = ContactPoint.objects.filter(channel=channel, address_index__in=address_indexes)
+        contacts = list(there.values_list("contact", "contact__student"))
+        charges = Guardianship.objects.filter(contact__in={contact for contact, _own in contacts})
+        students = {own for _contact, own in contacts if own}
+        students.update(charges.values_list("student", flat=True))
+        few = replace(self, among=frozenset(students))
+        return few.points(channel).filter(address_index__in=address_indexes)
+
+    def points(self, channel: str) -> QuerySet[ContactPoint]:
+        """Addresses of `channel` that may be written to now; one address may appear twice."""
+        if self.invites:
+            return consent.may_be_invited(self.known_points(channel))
+        return consent.allowed(self.known_points(channel))
+
+    def open_points(self, channel: str) -> QuerySet[ContactPoint]:
+        """Addresses for which a message can be made: without those that were invited before."""
+        points = self.points(channel)
+        if not self.invites:
+            return points
+        asked = Message.objects.invitations().filter(
+            channel=channel, address_index=OuterRef("address_index")
+        )
+        return points.exclude(Exists(asked))
+
+    def addresses(self, channels: str, channel: str) -> QuerySet[ContactPoint]:
+        """One point for each address of `channel` that a step with `channels` writes to.
+
+        `sms_first` writes an e-mail only to people for whom no text can go. Where several people
+        share an address, a guardian comes before a student, and the oldest record first.
+        """
+        if channel not in CHANNELS_OF[channels]:
+            return ContactPoint.objects.none()
+        points = self.open_points(channel)
+        if channels == Step.Channels.SMS_FIRST and channel == Channel.EMAIL:
+            points = points.exclude(contact__in=self.points(Channel.SMS).values("contact"))
+        first = Window(
+            RowNumber(),
+            partition_by=[F("address_index")],
+            order_by=[F("contact__student").asc(nulls_first=True), "created_at", "pk"],
+        )
+        return points.annotate(place_at_address=first).filter(place_at_address=1)
+
+    def placed(self, points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint, Any]:
+        """`points` with the household and the school that each would be written to for."""
+        students = self.students()
+        own = students.filter(pk=OuterRef("contact__student")).order_by()
+        # Asked from the contact's side and in the order of its index: each is one look-up.
+        charge = Guardianship.objects.filter(
+            Exists(students.filter(pk=OuterRef("student"))),
+            contact=OuterRef("contact"),
+            may_contact=True,
+        ).order_by("student")
+        return points.annotate(
+            for_household=Coalesce(
+                Subquery(own.values("household")[:1]),
+                Subquery(charge.values("student__household")[:1]),
+            ),
+            for_school=Coalesce(
+                Subquery(own.values("school")[:1]), Subquery(charge.values("student__school")[:1])
+            ),
+        )
+
+
+def channels_used(campaign: Campaign) -> list[str]:
+    """The channels that any step of the campaign writes by, in a steady order."""
+    used = {channel for step in campaign.steps.all() for channel in CHANNELS_OF[step.channels]}
+    return [channel for channel in Channel.values if channel in used]
+
+
+def fitting_paths(campaign: Campaign) -> frozenset[str]:
+    """Application paths of the families whom every text of the campaign fits."""
+    if campaign.pk is None:
+        return ALL_PATHS
+    texts = StepText.objects.filter(step__campaign=campaign).select_related("step")
+    return paths_fitting_all(
+        f"{text.subject}\n{text.body}"
+        for text in texts
+        if text.channel in CHANNELS_OF[text.step.channels]
+    )
+
+
+def students(campaign: Campaign) -> QuerySet[Student]:
+    """Students present of the campaign's schools and cycle who match its saved filter."""
+    return Audience.of(campaign).students()
+
+
+def students_to_assign(campaign: Campaign) -> QuerySet[Student]:
+    """Everyone whom the campaign may ever write to, for drawing the arms at launch.
+
+    Where a step waits for a change of status, that is whatever the status is today.
+    """
+    whole = Audience.of(campaign)
+    if campaign.steps.filter(when=Step.When.EVENT).exists():
+        whole = replace(whole, statuses=frozenset())
+    return whole.students()
+
+
+def points(campaign: Campaign, channel: str) -> QuerySet[ContactPoint]:
+    """Addresses of guardians who may be contacted, and of students, that may be written to now."""
+    return Audience.of(campaign).points(channel)
+
+
+def addresses(step: Step, channel: str) -> QuerySet[ContactPoint]:
+    """One point an address: exactly whom `step` writes to by `channel`, hold-out aside."""
+    return Audience.of_step(step).addresses(step.channels, channel)
+
+
+def held_out_at_address(campaign: Campaign) -> QuerySet[Assignment]:
+    """Held-out households that would hear through this address, whoever else shares it."""
+    family = Student.objects.filter(
+        Q(guardianships__contact__points__address_index=OuterRef(OuterRef("address_index")))
+        | Q(own_contact__points__address_index=OuterRef(OuterRef("address_index")))
+    )
+    return Assignment.objects.filter(
+        campaign=campaign, arm=Arm.HELD_OUT, household__in=family.values("household")
+    )
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many a campaign reaches, and who is left out and why (counts, never names).
+
+    Of each channel: `known` addresses = messages + those `apart`, by reason.
+    """
+
+    students: int = 0
+    households: int = 0
+    messages: dict[str, dict[str, int]] = field(default_factory=dict)  # channel → language → n
+    known: dict[str, int] = field(default_factory=dict)  # channel → addresses of its people
+    apart: dict[str, dict[str, int]] = field(default_factory=dict)  # channel → reason → n
+    left_out: dict[str, int] = field(default_factory=dict)  # key of LEFT_OUT → n, all channels
+
+    def total(self, channel: str) -> int:
+        return sum(self.messages.get(channel, {}).values())
+
+    @property
+    def all_messages(self) -> int:
+        return sum(self.total(channel) for channel in self.messages)
+
+    @property
+    def languages(self) -> dict[str, int]:
+        """Messages by language, most spoken first."""
+        together: Counter[str] = Counter()
+        for by_language in self.messages.values():
+            together.update(by_language)
+        return dict(together.most_common())
+
+
+def reach(campaign: Campaign) -> Reach:
+    """What one sending of the campaign's first step reaches, as expansion would make it."""
+    step = campaign.steps.first()
+    channels = step.channels if step else Step.Channels.BOTH
+    return reach_of(Audience.of(campaign), channels, campaign=campaign)
+
+
+def reach_of(audience: Audience, channels: str, *, campaign: Campaign) -> Reach:
+    """The reach of these choices for a campaign, sent by `channels` (one of Step.Channels)."""
+    students = audience.students()
+    messages: dict[str, dict[str, int]] = {}
+    apart: dict[str, dict[str, int]] = {}
+    known: dict[str, int] = {}
+    full = weekly_cap.reached(campaign.district, now=timezone.now())
+    for channel in CHANNELS_OF[channels]:
+        addressed: Any = audience.addresses(channels, channel)
+        reasons = _why_not_open(audience, channel)
+        if full is not None:
+            enough = Q(("for_household__in", full))
+            placed = audience.placed(addressed)
+            addressed = placed.exclude(enough)
+            reasons["weekly_cap"] = placed.filter(enough).count()
+        found = addressed.order_by().values_list("contact__language")
+        messages[channel] = dict(Counter(language for (language,) in found).most_common())
+        known[channel] = audience.known_points(channel).aggregate(
+            n=Count("address_index", distinct=True)
+        )["n"]
+        rest = known[channel] - sum(messages[channel].values()) - sum(reasons.values())
+        reasons["text_first"] = rest if channels == Step.Channels.SMS_FIRST else 0
+        apart[channel] = {reason: reasons[reason] for reason in LEFT_OUT if reasons[reason]}
+    totals = students.aggregate(students=Count("pk"), households=Count("household", distinct=True))
+    left_out: Counter[str] = Counter()
+    for by_reason in apart.values():
+        left_out.update(by_reason)
+    left_out["no_address"] = _students_without_address(audience, CHANNELS_OF[channels])
+    left_out["form"] = audience.chosen_students().count() - totals["students"]
+    return Reach(
+        students=totals["students"],
+        households=totals["households"],
+        messages=messages,
+        known=known,
+        apart=apart,
+        left_out={reason: left_out[reason] for reason in LEFT_OUT if left_out[reason]},
+    )
+
+
+def _why_not_open(audience: Audience, channel: str) -> Counter[str]:
+    """Distinct addresses of `channel` that may not be written to, by the first reason that fits.
+
+    Counted in the database: a state's audience has more addresses than one wants to read.
+    """
+    opt_in = Q(contact__district__sms_needs_opt_in=True)
+    text = Q(channel=Channel.SMS)
+    inviting = text if audience.invites else Q(pk=None)
+    suppressed = Suppression.objects.active().filter(
+        channel=channel, address_index=OuterRef("address_index")
+    )
+    reasons = [
+        ("suppressed", Q(Exists(suppressed))),
+        ("invited", inviting & Q(consent=Consent.EXPLICIT)),
+        ("withdrawn", Q(consent=Consent.WITHDRAWN)),
+        ("no_opt_in", Q(consent=Consent.NONE)),
+        ("unusable", ~Q(unusable="")),
+        ("landline", text & Q(line=ContactPoint.Line.LANDLINE)),
+        ("invited", inviting & opt_in),
+        ("other", inviting),
+        ("no_opt_in", text & opt_in & ~Q(consent=Consent.EXPLICIT)),
+    ]
+    why = Case(
+        *(When(condition, then=Value(at)) for at, (_name, condition) in enumerate(reasons)),
+        default=Value(len(reasons)),
+        output_field=IntegerField(),
+    )
+    closed = (
+        audience.known_points(channel)
+        .exclude(address_index__in=audience.open_points(channel).values("address_index"))
+        .order_by()
+        .values("address_index")
+        .annotate(why=Min(why))
+    )
+    select, parameters = closed.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT why, COUNT(*) FROM ({select}) AS closed GROUP BY why",
+            parameters,
+        )
+        rows = cursor.fetchall()
+    counted: Counter[str] = Counter()
+    for at, count in rows:
+        counted[reasons[at][0] if at < len(reasons) else "other"] += count
+    return counted
+
+
+def _students_without_address(audience: Audience, channels: Iterable[str]) -> int:
+    """Students of the audience whom none of its addresses speaks for."""
+    # Lists asked once, not a look-up a student: without statistics that is row by row.
+    reachable = Q()
+    for channel in channels:
+        contacts = audience.open_points(channel).order_by().values("contact")
+        guarded = Guardianship.objects.filter(may_contact=True, contact__in=contacts)
+        own = Contact.objects.filter(student__isnull=False, pk__in=contacts)
+        reachable |= Q(pk__in=guarded.values("student")) | Q(pk__in=own.values("student"))
+    return audience.students().exclude(reachable).count()

@@ -1,0 +1,1 @@
+"""When a message may go, and when it comes."""

@@ -1,0 +1,1 @@
+"""What families read: texts, placeholders, translations, what a text costs."""
