@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -46,6 +47,7 @@ class Size:
 WIDE = Size("wide", 720, 300)
 NARROW = Size("narrow", 340, 250, before=38, after=14)
 MIDDLE = Size("wide", 560, 290)  # two beside each other
+NAME_OF_A_MARK = 100  # as wide as it may be
 
 
 def cycle_lines(
@@ -128,7 +130,7 @@ def _draw(
     y = Scale(0, ticks[-1], size.height - size.below, size.above)
 
     parts = [_axes(size, x, y, ticks, opened, rtl)]
-    parts += [_mark(size, x, day, mark, rtl) for day, mark in mark_days if least_x <= day <= most_x]
+    parts += _marks(size, x, [(d, mark) for d, mark in mark_days if least_x <= d <= most_x], rtl)
     parts += _series(x, y, last_places, last_year=True)
     parts += _series(x, y, places, last_year=False)
     if size.kind != "narrow":
@@ -257,7 +259,17 @@ def _names(
     return parts
 
 
-def _mark(size: Size, x: Scale, day: int, mark: Mark, rtl: bool) -> SafeString:
+def _marks(size: Size, x: Scale, marks: Sequence[tuple[int, Mark]], rtl: bool) -> list[SafeString]:
+    """Each campaign's line; its name as well where it does not run into the next line."""
+    following = [day for day, _mark in marks[1:]]
+    parts = []
+    for (day, mark), after in zip_longest(marks, following):
+        roomy = after is None or abs(x(after) - x(day)) >= NAME_OF_A_MARK
+        parts.append(_mark(size, x, day, mark, rtl, named=size.kind == "wide" and roomy))
+    return parts
+
+
+def _mark(size: Size, x: Scale, day: int, mark: Mark, rtl: bool, *, named: bool) -> SafeString:
     place = x(day)
     beside, anchor = (-6, "end") if rtl else (6, "start")
     pieces = [
@@ -271,7 +283,7 @@ def _mark(size: Size, x: Scale, day: int, mark: Mark, rtl: bool) -> SafeString:
             text=shape("title", text=mark.label),
         )
     ]
-    if size.kind == "wide":
+    if named:
         pieces.append(
             shape(
                 "text",

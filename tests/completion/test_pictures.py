@@ -9,6 +9,7 @@ from django.utils import translation
 
 from completion import standing
 from completion.charts.dots import school_dots
+from completion.charts.lines import MIDDLE, Dot, Mark, cycle_lines
 from completion.onepage import one_page
 from schools.models import District, School, User
 from tests.completion.conftest import make_school, publish, seniors
@@ -73,3 +74,14 @@ def test_a_place_without_any_figure_has_a_sheet_that_says_so(school: School) -> 
     [here] = standing.of_schools(School.objects.filter(pk=school.pk))
     with translation.override("es"):
         assert one_page(school, here, today=dt.date(2026, 3, 6)).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("days_apart", "names"), [(5, 1), (90, 2)])
+def test_the_names_of_campaigns_do_not_run_into_each_other(days_apart: int, names: int) -> None:
+    first = dt.date(2025, 11, 1)
+    marks = [Mark(first, "3 campaigns"), Mark(first + dt.timedelta(days_apart), "1 campaign")]
+    dots = [Dot(first + dt.timedelta(weeks=n), 10 * n, 10 * n, True, str(n)) for n in range(20)]
+    chart = cycle_lines("Completed", "", cycle="2026-27", dots=dots, marks=marks, width=MIDDLE)
+    wide = chart.svg.split("</svg>")[0]
+    assert wide.count("chart-mark__label") == names
+    assert wide.count("<title>3 campaigns") == wide.count("<title>1 campaign") == 1
