@@ -69,7 +69,9 @@ def workers() -> Iterator[Finding]:
 def web_addresses() -> Iterator[Finding]:
     """Addresses of families' links that were entered, and that nobody has seen to lead here."""
     try:
-        waiting = list(WebAddress.objects.waiting().values_list("host", flat=True)[:5])
+        waiting = list(
+            WebAddress.objects.waiting(timezone.now()).values_list("host", flat=True)[:5]
+        )
     except DatabaseError:
         return
     yield Finding(

@@ -39,6 +39,7 @@ ACTIONS = {
     "deadline.removed": _("Took a deadline away"),
     "deadline.set": _("Set a deadline"),
     "district.address": _("Set the address of a district’s links"),
+    "district.address_released": _("Released the address of a district’s links"),
     "district.changed": _("Changed a district’s rules"),
     "district.limits": _("Set a district’s limits and prices"),
     "district.region": _("Set a district’s region"),

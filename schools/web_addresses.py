@@ -55,21 +55,23 @@ def is_of_staff(host: str) -> bool:
     return host == urlsplit(settings.PUBLIC_URL).hostname or validate_host(host, named)
 
 
-def enter(district: District, host: str, *, by: User) -> WebAddress:
+def enter(district: District, host: str, *, by: User, now: dt.datetime) -> WebAddress:
     """The district's address, waiting for its proof, or taken up at once if it was proved before.
 
     It takes the place of one that still waits. Raises NotAnAddress for a host of the staff's pages
-    and for one that another district proved.
+    and for one that another district proved or has waited for less than two weeks.
     """
     if is_of_staff(host):
         raise NotAnAddress(_("Staff sign in at this address; families need one of their own."))
     with transaction.atomic():
-        if WebAddress.objects.filter(host=host).exclude(district=district).proved().exists():
-            raise NotAnAddress(_("Another district uses this address."))
-        district.web_addresses.waiting().exclude(host=host).delete()
-        found, _made = WebAddress.objects.update_or_create(
-            host=host, defaults={"district": district}
+        WebAddress.objects.lapsed(now).filter(host=host).delete()
+        # Whoever enters a host keeps its row: it is compared under its lock, never moved.
+        found, _made = WebAddress.objects.select_for_update().get_or_create(
+            host=host, defaults={"district": district, "entered_at": now}
         )
+        if found.district_id != district.pk:
+            raise NotAnAddress(_("Another district uses this address, or is setting it up."))
+        district.web_addresses.filter(proved_at=None).exclude(host=host).delete()
         audit.record(
             by, "district.address", f"district {district.nces_id}", district=district, host=host
         )
@@ -87,22 +89,52 @@ def leave(district: District, *, by: User) -> None:
         _link_to(district, "")
 
 
+def release(host: str, *, by: User | None) -> District | None:
+    """The district that held the host, which any may enter again; None if none held it.
+
+    For whoever runs the install, when the wrong district holds it: links on it are dead until it
+    is proved again.
+    """
+    with transaction.atomic():
+        found = WebAddress.objects.select_for_update().filter(host=host).first()
+        if found is None:
+            return None
+        district = found.district
+        found.delete()
+        audit.record(
+            by,
+            "district.address_released",
+            f"district {district.nces_id}",
+            district=district,
+            host=host,
+        )
+        if district.link_host == host:
+            _link_to(district, "")
+    return district
+
+
 def proof_url(address: WebAddress) -> str:
     """A link on the new host; whoever opens it sees, and shows us, that it leads here."""
-    return f"{address}/here/{signing.dumps(address.pk, salt=PROOF)}/"
+    claim = [address.pk, address.district_id]
+    return f"{address}/here/{signing.dumps(claim, salt=PROOF)}/"
 
 
 def prove(token: str, host: str, *, now: dt.datetime) -> WebAddress | None:
     """Takes up the address that the proof names, if it was opened on that very host.
 
-    None for any other token or host, and for one that was taken back meanwhile.
+    None for any other token, district or host, and for one that was taken back or lapsed meanwhile.
     """
     try:
-        pk = signing.loads(token, salt=PROOF, max_age=dt.timedelta(days=7))
-    except signing.BadSignature:
+        pk, district = signing.loads(token, salt=PROOF, max_age=dt.timedelta(days=7))
+    except (signing.BadSignature, TypeError):  # links of before named no district
         return None
     with transaction.atomic():
-        found = WebAddress.objects.select_related("district").filter(pk=pk, host=host).first()
+        found = (
+            WebAddress.objects.select_for_update()
+            .exclude(pk__in=WebAddress.objects.lapsed(now))
+            .filter(pk=pk, district=district, host=host)
+            .first()
+        )
         if found and not found.proved_at:
             found.proved_at = now
             found.save(update_fields=["proved_at"])

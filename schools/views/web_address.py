@@ -39,22 +39,23 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
     user = administrator(request)
     found = get_object_or_404(District.objects.administered_by(user), nces_id=nces_id)
     form = WebAddressForm(request.POST or None)
+    now = timezone.now()
     if request.method == "POST":
         if request.POST.get("action") == "leave":
             web_addresses.leave(found, by=user)
             messages.success(request, _("New links lead to %(url)s.") % {"url": found.links_url})
             return redirect(request.path)
         if request.POST.get("action") == "take-back":
-            found.web_addresses.waiting().delete()
+            found.web_addresses.filter(proved_at=None).delete()
             return redirect(request.path)
         if form.is_valid():
             try:
                 host = web_addresses.host_of(form.cleaned_data["address"])
-                web_addresses.enter(found, host, by=user)
+                web_addresses.enter(found, host, by=user, now=now)
                 return redirect(request.path)
             except web_addresses.NotAnAddress as error:
                 form.add_error("address", str(error))
-    waiting = found.web_addresses.waiting().last()
+    waiting = found.web_addresses.waiting(now).last()
     hosts = [found.link_host, waiting.host if waiting else ""]
     context = {
         "district": found,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +21,8 @@ from campaigns.sending import tick
 from campaigns.words import previews
 from contacts.models import ContactPoint
 from schools import web_addresses
-from schools.models import District, Role, User, WebAddress
+from schools.models import AuditEntry, District, Role, User, WebAddress
+from schools.models.web_addresses import WAITS
 from tests import builders
 from tests.campaigns.conftest import Town
 from tests.families.conftest import click, is_silent, write_to
@@ -54,7 +58,7 @@ def path_of(url: str) -> str:
 @pytest.fixture
 def own(town: Town, administrator: User) -> WebAddress:
     """The district's address, entered and proved."""
-    address = web_addresses.enter(town.district, HOST, by=administrator)
+    address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
     assert ask(path_of(web_addresses.proof_url(address))).status_code == 200
     town.district.refresh_from_db()
     return address
@@ -119,7 +123,7 @@ def test_until_it_is_seen_to_lead_here_links_stay_as_they_are(
 def test_an_address_taken_back_is_not_proved_by_its_old_link(
     client: Client, town: Town, administrator: User
 ) -> None:
-    address = web_addresses.enter(town.district, HOST, by=administrator)
+    address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
     client.post(page(town.district), {"action": "take-back"})
     assert ask(path_of(web_addresses.proof_url(address))).status_code == 400
     town.district.refresh_from_db()
@@ -140,7 +144,72 @@ def test_links_that_were_sent_work_after_the_district_has_left_the_address(
 def test_a_proved_address_is_no_other_districts(own: WebAddress, administrator: User) -> None:
     other = builders.a_district()
     with pytest.raises(web_addresses.NotAnAddress):
-        web_addresses.enter(other, HOST, by=administrator)
+        web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
+
+
+def test_an_address_under_way_is_not_taken_over(town: Town, administrator: User) -> None:
+    address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
+    sent = path_of(web_addresses.proof_url(address))
+    other = builders.a_district()
+    with pytest.raises(web_addresses.NotAnAddress):
+        web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
+    assert ask(sent).status_code == 200
+    town.district.refresh_from_db()
+    assert town.district.link_host == HOST
+    other.refresh_from_db()
+    assert not other.link_host
+
+
+def test_a_proof_is_good_for_the_district_that_was_given_it_alone(
+    town: Town, administrator: User
+) -> None:
+    address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
+    sent = path_of(web_addresses.proof_url(address))
+    WebAddress.objects.update(district=builders.a_district())
+    assert ask(sent).status_code == 404
+    assert not WebAddress.objects.proved()
+
+
+def test_nobody_keeps_an_address_for_ever_without_its_proof(
+    town: Town, administrator: User
+) -> None:
+    entered = timezone.now() - WAITS
+    address = web_addresses.enter(town.district, HOST, by=administrator, now=entered)
+    sent = path_of(web_addresses.proof_url(address))
+    other = builders.a_district()
+    just_before = entered + WAITS - dt.timedelta(minutes=1)
+    with pytest.raises(web_addresses.NotAnAddress):
+        web_addresses.enter(other, HOST, by=administrator, now=just_before)
+    assert ask(sent).status_code == 404  # it has lapsed by now
+    theirs = web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
+    assert ask(sent).status_code == 404
+    assert ask(path_of(web_addresses.proof_url(theirs))).status_code == 200
+    other.refresh_from_db()
+    assert other.link_host == HOST
+
+
+def test_entering_it_again_does_not_keep_it_longer(town: Town, administrator: User) -> None:
+    now = timezone.now()
+    web_addresses.enter(town.district, HOST, by=administrator, now=now)
+    again = web_addresses.enter(
+        town.district, HOST, by=administrator, now=now + dt.timedelta(days=13)
+    )
+    assert again.waits_until == now + WAITS
+
+
+@pytest.mark.usefixtures("own")
+def test_the_installs_operator_frees_an_address_that_the_wrong_district_holds(
+    town: Town, administrator: User
+) -> None:
+    call_command("release_address", f"https://{HOST}", yes=True, stdout=io.StringIO())
+    town.district.refresh_from_db()
+    assert not town.district.link_host
+    entry = AuditEntry.objects.get(action="district.address_released")
+    assert entry.details == {"host": HOST} and entry.district == town.district
+    other = builders.a_district()
+    web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
+    with pytest.raises(CommandError):
+        call_command("release_address", "nobody.example", yes=True)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +217,7 @@ def test_a_proved_address_is_no_other_districts(own: WebAddress, administrator: 
 )
 def test_where_staff_sign_in_no_family_is_sent(town: Town, administrator: User, host: str) -> None:
     with pytest.raises(web_addresses.NotAnAddress):
-        web_addresses.enter(town.district, host, by=administrator)
+        web_addresses.enter(town.district, host, by=administrator, now=timezone.now())
 
 
 @pytest.mark.parametrize(
