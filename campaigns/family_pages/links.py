@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns.models import Message
+from contacts.models import Contact
 from schools.models import School
 
 FAMILY = "family"
@@ -95,6 +96,15 @@ def read_token(token: str, purpose: str, *, ever: bool = False) -> Message:
     if not ever and message.created_at < timezone.now() - lifetime_of(purpose):
         raise BadLink
     return message
+
+
+def holder(message: Message) -> Contact:
+    """Whose address a message went to. Raises BadLink where it is theirs no more: taken away as
+    wrong, replaced by the family itself, or of a contact who has left."""
+    point = message.contact_point
+    if point is None or point.removed_on or point.contact.left_on:
+        raise BadLink
+    return point.contact
 
 
 def _encoded(raw: bytes) -> str:

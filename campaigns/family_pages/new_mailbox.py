@@ -62,7 +62,8 @@ def ask(written: str, message: Message, *, now: dt.datetime) -> str:
 
 def confirm(message: Message, *, now: dt.datetime) -> bool:
     """The holder of the mailbox says yes: from now on it is the contact's, in place of those that
-    it had. Again it changes nothing; False where it may not be written to after all."""
+    it had. Again it changes nothing; False where it may not be written to after all, or where the
+    address from whose page it was asked for is not the contact's any more."""
     reply = message.answers
     if reply is None or reply.contact is None:
         return False  # the family was erased, or the request forgotten
@@ -71,6 +72,9 @@ def confirm(message: Message, *, now: dt.datetime) -> bool:
     if not reply.sender or _is_silent(message.address_index):
         return False
     with transaction.atomic():
+        Contact.objects.select_for_update().get(pk=reply.contact.pk)
+        if not _asked_by_its_own(reply):
+            return False
         reply.contact_point = editing.take_mailbox(reply.contact, reply.sender, at=now)
         reply.sender = ""
         reply.save(update_fields=["contact_point", "sender_sealed"])
@@ -85,6 +89,13 @@ def forget(now: dt.datetime) -> int:
         received_at__lt=now - links.lifetime_of(links.MAILBOX),
     )
     return late.exclude(sender_sealed=b"").update(sender_sealed=b"", body_sealed=b"")
+
+
+def _asked_by_its_own(reply: Reply) -> bool:
+    try:
+        return bool(reply.to_message and links.holder(reply.to_message))
+    except links.BadLink:
+        return False
 
 
 def _asked_today(contact: Contact, now: dt.datetime) -> int:

@@ -148,9 +148,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 def _read(token: str) -> tuple[Message, Contact]:
     message = links.read_token(token, links.FAMILY)
-    if message.contact_point is None:
-        raise links.BadLink
-    return message, message.contact_point.contact
+    return message, links.holder(message)
 
 
 def _students(contact: Contact) -> list[Student]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from campaigns.family_pages import links, new_mailbox
 from campaigns.models import Message, MessageState, Reply
 from campaigns.sending import delivery
-from contacts import consent, signals
+from contacts import consent, editing, signals
 from contacts.models import Channel, ConsentEntry, Contact, ContactPoint, Suppression
 from tests.campaigns.conftest import Town
 from tests.families.conftest import write_to
@@ -219,3 +219,54 @@ def test_erasing_a_family_takes_its_request_along(page: str, family: Contact) ->
     family.delete()
     assert "We cannot write" in Client().post(link).content.decode()
     assert not ContactPoint.objects.at(Channel.EMAIL, NEW).exists()
+
+
+# A mailbox that is the family's no more --------------------------------------------------------
+
+
+def from_mail(mailbox: ContactPoint) -> str:
+    """The family's page as a message to its mailbox leads to it."""
+    return f"/f/{links.make_token(write_to(mailbox), links.FAMILY)}/"
+
+
+def test_a_wrong_mailbox_that_was_taken_away_opens_the_page_no_more(
+    mailbox: ContactPoint, family: Contact
+) -> None:
+    page = from_mail(mailbox)
+    assert Client().get(page).status_code == 200
+    editing.take_away(mailbox, today=timezone.localdate(), by=None)
+    assert Client().get(page).status_code == 404
+    assert Client().get(f"{page}date.ics").status_code == 404
+    assert Client().post(page, {"action": "mailbox", "email": NEW}).status_code == 404
+    assert not Reply.objects.exists()
+    stop = f"/u/{links.make_token(Message.objects.get(), links.UNSUBSCRIBE)}/"
+    assert Client().post(stop).status_code == 200  # a no is always heard
+    assert Suppression.objects.active().exists()
+
+
+def test_the_page_of_a_contact_who_has_left_is_closed(
+    mailbox: ContactPoint, family: Contact
+) -> None:
+    Contact.objects.filter(pk=family.pk).update(left_on=timezone.localdate())
+    assert Client().get(from_mail(mailbox)).status_code == 404
+
+
+def test_what_a_wrong_mailbox_asked_for_before_it_was_taken_away_is_void(
+    mailbox: ContactPoint, family: Contact
+) -> None:
+    ask(from_mail(mailbox))
+    link = link_to()
+    editing.take_away(mailbox, today=timezone.localdate(), by=None)
+    assert "We cannot write" in Client().post(link).content.decode()
+    assert usable(family) == set()
+
+
+def test_a_replaced_mailbox_does_not_take_the_family_back(
+    page: str, mailbox: ContactPoint, family: Contact
+) -> None:
+    ask(from_mail(mailbox), "back@example.org")
+    back = link_to("back@example.org")
+    ask(page)
+    Client().post(link_to())
+    assert "We cannot write" in Client().post(back).content.decode()
+    assert usable(family) == {NEW}
