@@ -27,6 +27,11 @@ def may_take_back(user: User, source: SourceFile) -> bool:
     return user.is_superuser or (source.imported_by_id == user.pk and may_import(user))
 
 
+def has_the_file(user: User | AnonymousUser, source: SourceFile) -> bool:
+    """Whoever knows what stands in it anyway: administrators, and who brought it in."""
+    return isinstance(user, User) and (user.is_superuser or source.imported_by_id == user.pk)
+
+
 def may_publish(user: User | AnonymousUser, region: Region) -> bool:
     """Whether one makes a region's totals public: administrators, its state's coordinators."""
     return isinstance(user, User) and (user.is_superuser or region.state_id in user.scope.states)

@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from completion import suppression
 from completion.models import Snapshot, SourceFile
+from completion.permissions import has_the_file
 from completion.rates import Count
 from completion.suppression import Shown
-from schools.models import Cycle, Enrolment, School
+from schools.models import Cycle, Enrolment, School, User
 
 MOST = 50
 KEY = ("school", "cycle", "as_of")
@@ -34,8 +35,11 @@ class Revision:
     completed: tuple[Shown, Shown]
 
 
-def of(source: SourceFile) -> tuple[int, list[Revision]]:
-    """How many figures differ between this file and others, and the first of them."""
+def of(source: SourceFile, user: User) -> tuple[int, list[Revision]]:
+    """How many figures differ between this file and others, and the first of them.
+
+    Of own counts that they differ and no more, as in `of_school`, for whoever has not both files.
+    """
     differing = _differing(source)
     others = list(
         differing.select_related("source", "school").order_by("-as_of", "school__name")[:MOST]
@@ -43,7 +47,9 @@ def of(source: SourceFile) -> tuple[int, list[Revision]]:
     schools = {other.school_id for other in others}
     mine = {
         (each.school_id, each.cycle_id, each.as_of): each
-        for each in Snapshot.objects.filter(source=source, school__in=schools)
+        for each in Snapshot.objects.filter(source=source, school__in=schools).select_related(
+            "source"
+        )
     }
     seniors = {
         (pk, year): number
@@ -57,6 +63,11 @@ def of(source: SourceFile) -> tuple[int, list[Revision]]:
         newer = _order(other.source) > _order(source)
         pair = (here, other) if newer else (other, here)
         number = seniors.get((other.school_id, Cycle(name=other.cycle_id).senior_year))
+        told = all(_is_federal(each) or has_the_file(user, each.source) for each in pair)
+        figures = [
+            _shown(pair, measure, number) if told else (suppression.NO_FIGURE,) * 2
+            for measure in ("submitted", "completed")
+        ]
         revisions.append(
             Revision(
                 other.school,
@@ -64,8 +75,8 @@ def of(source: SourceFile) -> tuple[int, list[Revision]]:
                 other.as_of,
                 other.source,
                 newer,
-                _shown(pair, "submitted", number),
-                _shown(pair, "completed", number),
+                figures[0],
+                figures[1],
             )
         )
     return differing.count() if len(others) == MOST else len(others), revisions
@@ -100,7 +111,7 @@ def of_school(school: School, cycle: str) -> list[Origin]:
             lines = [row["line"] for row in word.rows if "line" in row]
             origins.append(Origin(word.as_of, word.source, lines, []))
         elif any(getattr(word, name) != getattr(newest, name) for name in FIGURES):
-            federal = word.source.kind == SourceFile.Kind.FEDERAL
+            federal = _is_federal(word)
             figures = [
                 _told(word, measure, seniors) if federal else suppression.NO_FIGURE
                 for measure in ("submitted", "completed")
@@ -119,6 +130,10 @@ def _differing(source: SourceFile) -> QuerySet[Snapshot]:
     )
 
 
+def _is_federal(word: Snapshot) -> bool:
+    return word.source.kind == SourceFile.Kind.FEDERAL
+
+
 def _order(source: SourceFile) -> tuple[dt.date, dt.datetime]:
     return source.as_of, source.imported_at
 
@@ -133,6 +148,6 @@ def _told(word: Snapshot, measure: str, seniors: int | None) -> Shown:
         suppression.told(
             Count.of(getattr(word, measure), getattr(word, f"{measure}_hidden")),
             seniors,
-            federal=word.source.kind == SourceFile.Kind.FEDERAL,
+            federal=_is_federal(word),
         )
     )

@@ -15,7 +15,7 @@ from completion import intake, placing, revisions, sources, taking_back
 from completion.forms import CompletionFileForm, refused
 from completion.intake import Intake
 from completion.models import LayoutKind, SourceFile, Watched
-from completion.permissions import may_import, may_take_back, staff
+from completion.permissions import has_the_file, may_import, may_take_back, staff
 from completion.readers import BadFile, UnknownLayout
 from completion.views import columns
 from schools import audit
@@ -99,15 +99,15 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     source = get_object_or_404(_files(request.user).select_related("cycle"), pk=pk)
     summary = source.summary
-    has_the_file = request.user.is_superuser or source.imported_by == request.user
-    facts = sources.of_counts(source, sums=has_the_file)
+    user = staff(request)
+    facts = sources.of_counts(source, sums=has_the_file(user, source))
     context = {
         "source": source,
         "facts": facts,
         "problems": [*summary.get("problems", []), *summary.get("notes", [])],
     }
-    context["revised"], context["revisions"] = revisions.of(source)
-    context["may_take_back"] = may_take_back(staff(request), source)
+    context["revised"], context["revisions"] = revisions.of(source, user)
+    context["may_take_back"] = may_take_back(user, source)
     context["again"] = "again" in request.GET
     context["made_up"] = source.kind == SourceFile.Kind.MADE_UP
     return render(request, "completion/source.html", context)

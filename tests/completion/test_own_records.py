@@ -85,14 +85,14 @@ def test_a_reissued_figure_is_shown_with_both_files(
     )
     first.pk, first.source, first.completed = None, second, 78
     first.save()
-    count, [revision] = revisions.of(second)
+    count, [revision] = revisions.of(second, admin)
     assert count == 1
     assert [str(each) for each in revision.completed] == ["80", "78"]
     client.force_login(admin)
     assert "80 → 78" in client.get(second.get_absolute_url()).content.decode()
 
 
-def test_small_revised_figures_are_not_told(school: School) -> None:
+def test_small_revised_figures_are_not_told(school: School, admin: User) -> None:
     first = publish(school, "2026-03-06", 120, 8)
     seniors(school, "2025-26", 200)
     second = SourceFile.objects.create(
@@ -100,14 +100,14 @@ def test_small_revised_figures_are_not_told(school: School) -> None:
     )
     first.pk, first.source, first.completed = None, second, 7
     first.save()
-    _count, [revision] = revisions.of(second)
+    _count, [revision] = revisions.of(second, admin)
     assert [str(each) for each in revision.completed] == ["<10", "<10"]
 
 
-def test_weekly_files_that_repeat_last_years_columns_revise_nothing() -> None:
+def test_weekly_files_that_repeat_last_years_columns_revise_nothing(admin: User) -> None:
     for path in FLORIDA[:2]:
         source = bring(path).source
-    count, found = revisions.of(source)
+    count, found = revisions.of(source, admin)
     assert count == 0 and found == []
 
 
@@ -137,3 +137,19 @@ def test_of_a_revised_own_count_only_the_fact_is_told(
     client.force_login(admin)
     page = client.get(school.get_absolute_url()).content.decode()
     assert "own 31 said otherwise" in page and "31 completed" not in page
+
+
+def test_two_own_counts_of_a_day_stand_side_by_side_only_for_whoever_has_both(
+    client: Client, school: School, admin: User
+) -> None:
+    writer = person(Role.COORDINATOR, state=school.state)
+    for count in (31, 33):
+        line = f"school_id,date,submitted,completed\n{school.nces_id},2026-03-06,60,{count}\n"
+        newer = bring_in(f"own {count}", line.encode(), by=writer).source
+    told = "31 → 33"
+    for user, sees in (
+        (admin, True), (writer, True), (person(Role.COORDINATOR, state=school.state), False),
+    ):  # fmt: skip
+        client.force_login(user)
+        page = client.get(newer.get_absolute_url()).content.decode()
+        assert (told in page, "told to whoever has both files" in page) == (sees, not sees)
