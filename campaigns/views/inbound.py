@@ -18,6 +18,7 @@ from campaigns.providers.signatures import verify_twilio
 from contacts.models import Channel
 
 LONGEST = 5000
+MOST_DIGITS = 9  # Python refuses to read a number of thousands of them
 OPT_OUT_TYPES = {
     "STOP": Reply.Meaning.STOP,
     "START": Reply.Meaning.START,
@@ -69,5 +70,6 @@ def sendgrid(request: HttpRequest) -> HttpResponse:
 
 def _with_pictures(words: str, count: str) -> str:
     """The words, and a sign for each picture or paper that came with them and is not kept."""
-    pictures = "\N{PAPERCLIP}" * (min(int(count), 9) if count.isdecimal() else 0)
+    many = min(int(count[:MOST_DIGITS]), 9) if count.isdecimal() else 0
+    pictures = "\N{PAPERCLIP}" * many
     return f"{words[:LONGEST]} {pictures}".strip()

@@ -501,9 +501,12 @@ def test_a_mail_without_an_id_is_kept_once(mailbox: ContactPoint) -> None:
     assert Reply.objects.count() == 1
 
 
-def test_a_picture_alone_is_seen_to_have_come(phone: ContactPoint) -> None:
-    text_in("", NUMBER, NumMedia="2")
-    assert Reply.objects.get().body == "📎📎"
+@pytest.mark.parametrize(
+    ("count", "seen"), [("2", "📎📎"), ("12", "📎" * 9), ("9" * 5000, "📎" * 9), ("-1", "")]
+)
+def test_a_picture_alone_is_seen_to_have_come(phone: ContactPoint, count: str, seen: str) -> None:
+    assert text_in("", NUMBER, NumMedia=count).status_code == 200
+    assert Reply.objects.get().body == seen
 
 
 def test_what_a_stranger_says_is_kept_with_the_number(db: None) -> None:
