@@ -29,6 +29,13 @@ _QUOTED = re.compile(
     re.IGNORECASE,
 )
 
+# What mail programs write before the subject of what is answered or passed on.
+_ANSWERS = re.compile(
+    r"^\W*(?:re|fwd?|rv|res|resp|enc|aw|wg|sv|vs|tr|отв|ответ|відп|пересл|回复|回覆|答复|答覆|转发|轉寄"
+    r"|trả lời|chuyển tiếp|رد|回信|전달|답장|پاسخ)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -58,8 +65,9 @@ def read(request: HttpRequest) -> Mail:
     headers = message_from_string(field("headers"), policy=policy.compat32)
     sender = parseaddr(field("from"))[1].lower()
     words = own_words(field("text") or strip_tags(field("html")))
-    if not words or keywords.meaning_of(field("subject")) == Reply.Meaning.STOP:
-        words = f"{field('subject')}\n{words}".strip()  # "Unsubscribe", and below it a signature
+    subject = field("subject").strip()
+    if not _answers_another(subject, headers) and (not words or _is_stop(subject)):
+        words = f"{subject}\n{words}".strip()  # "Unsubscribe", and below it a signature
     return Mail(
         sender=sender,
         words=words,
@@ -78,6 +86,16 @@ def own_words(text: str) -> str:
             break
         own.append(line)
     return "\n".join(own).strip()
+
+
+def _answers_another(subject: str, headers: Message) -> bool:
+    """True where the subject is not the sender's own but that of the e-mail they answer."""
+    names = ("In-Reply-To", "References")
+    return bool(_ANSWERS.match(subject)) or any(name in headers for name in names)
+
+
+def _is_stop(subject: str) -> bool:
+    return keywords.meaning_of(subject) == Reply.Meaning.STOP
 
 
 def _json(text: str) -> dict[str, object]:

@@ -453,6 +453,35 @@ def test_a_subject_that_says_unsubscribe_counts_above_a_signature(mailbox: Conta
     assert is_silent(mailbox)
 
 
+OUR_SUBJECT = "No more reminders after Friday"
+
+
+@pytest.mark.parametrize(
+    "prefix", ["Re: ", "RE:", "Fwd: ", "Fw: ", "Rv: ", "AW: ", "Sv: ", "Re[2]: ", "Отв: ", "回复："]
+)
+@pytest.mark.parametrize("words", ["Thank you! How do I sign?", ""])
+def test_the_subject_of_what_is_answered_is_no_wish_of_the_family(
+    mailbox: ContactPoint, prefix: str, words: str
+) -> None:
+    mail_in(words, "rosa@example.org", subject=prefix + OUR_SUBJECT)
+    assert not is_silent(mailbox)
+    reply = Reply.objects.get()
+    assert (reply.meaning, reply.body) == (Reply.Meaning.QUESTION, words)
+
+
+@pytest.mark.parametrize("header", ["In-Reply-To", "References"])
+def test_an_answer_is_known_by_its_headers_too(mailbox: ContactPoint, header: str) -> None:
+    headers = f"Message-ID: <y@example.org>\n{header}: <x@example.org>\n"
+    mail_in("How do I sign?", "rosa@example.org", subject=OUR_SUBJECT, headers=headers)
+    assert not is_silent(mailbox)
+
+
+@pytest.mark.parametrize("subject", ["Stop", "STOP, please!", "Please stop e-mailing me", "Alto"])
+def test_a_subject_of_the_familys_own_stops(mailbox: ContactPoint, subject: str) -> None:
+    mail_in("Rosa Lopez", "rosa@example.org", subject=subject)
+    assert is_silent(mailbox)
+
+
 def test_a_stop_from_a_mailbox_on_no_record_waits_for_a_person(mailbox: ContactPoint) -> None:
     mail_in("stop", "rosa.other@example.org")
     assert Suppression.objects.active().count() == 1
