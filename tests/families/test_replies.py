@@ -530,6 +530,24 @@ def test_a_mail_without_an_id_is_kept_once(mailbox: ContactPoint) -> None:
     assert Reply.objects.count() == 1
 
 
+@pytest.mark.parametrize("given", ["<same@example.org>", "<" + "x" * 900 + ">"])
+def test_a_mail_that_repeats_anothers_id_is_heard(mailbox: ContactPoint, given: str) -> None:
+    headers = f"Message-ID: {given}\n"
+    for words in ("When is it due?", "When is it due?", "stop", "stop"):
+        mail_in(words, "rosa@example.org", headers=headers)
+    mail_in("stop", "someone@example.org", headers=headers)
+    assert is_silent(mailbox)
+    assert Reply.objects.count() == 3
+
+
+def test_a_mail_that_bears_the_id_of_a_text_is_heard(
+    phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    text_in("When is it due?", NUMBER, MessageSid="SMsame")
+    mail_in("stop", "rosa@example.org", headers="Message-ID: SMsame\n")
+    assert is_silent(mailbox)
+
+
 @pytest.mark.parametrize(
     ("count", "seen"), [("2", "📎📎"), ("12", "📎" * 9), ("9" * 5000, "📎" * 9), ("-1", "")]
 )
