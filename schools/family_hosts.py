@@ -17,6 +17,7 @@ from schools.web_addresses import is_of_staff
 
 PROBES = ("/healthz", "/readyz", "/metrics")  # asked by address, and while the database is down
 ASKED_AS = "aidbeacon.family_host"  # in request.META: the district's host that was asked
+HSTS = "Strict-Transport-Security"
 
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
@@ -33,7 +34,8 @@ class FamilyHosts:
     1. A host that the operator named (ALLOWED_HOSTS) is the staff's: it passes unlooked at. 2. One
     that a district entered serves the views marked for families and static files; the rest of the
     house sees it as the install's own, so no page, cookie or trusted origin is ever made from what
-    a visitor's Host header says. 3. Any other is left to Django, which refuses it.
+    a visitor's Host header says. Browsers keep to https there, but not below it: what else a
+    district has under that name is its own. 3. Any other is left to Django, which refuses it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -52,7 +54,10 @@ class FamilyHosts:
             return HttpResponsePermanentRedirect(f"https://{host}{request.get_full_path()}")
         request.META[ASKED_AS] = host
         request.META["HTTP_HOST"] = urlsplit(settings.PUBLIC_URL).netloc
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if HSTS in answer:
+            answer[HSTS] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        return answer
 
 
 def _is_for_families(path: str) -> bool:

@@ -287,6 +287,19 @@ def test_an_insecure_visitor_is_led_to_the_same_host(
     assert ask(path_of(sent))["Location"] == sent
 
 
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize("asked", [f"{HOST}", f"{HOST}:443", f"{HOST}.", HOST.upper()])
+def test_browsers_keep_to_https_there_but_not_on_the_hosts_below_it(
+    phone: ContactPoint, settings: Any, asked: str
+) -> None:
+    settings.SECURE_HSTS_SECONDS = 3600
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    sent = path_of(links.short_url(write_to(phone)))
+    assert ask(sent, host=asked, secure=True)["Strict-Transport-Security"] == "max-age=3600"
+    on_ours = ask(sent, host="localhost", secure=True)["Strict-Transport-Security"]
+    assert on_ours == "max-age=3600; includeSubDomains; preload"
+
+
 def test_a_long_address_is_said_to_make_texts_longer(
     client: Client, town: Town, administrator: User
 ) -> None:
