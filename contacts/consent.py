@@ -211,6 +211,12 @@ def allowed(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
     form is not enough), nobody asked for silence, the address works and is still in the
     district's records, and a landline gets no text.
     """
+    return may_hear_of_its_end(points).filter(removed_on=None)
+
+
+def may_hear_of_its_end(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
+    """The points that may be told that another address took their place: as `allowed`, but for
+    being removed by that."""
     implied_is_enough = Q(consent=Consent.IMPLIED) & (
         Q(channel=Channel.EMAIL) | Q(contact__district__sms_needs_opt_in=False)
     )
@@ -227,7 +233,7 @@ def may_be_invited(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
     waiting = points.filter(
         channel=Channel.SMS, consent=Consent.IMPLIED, contact__district__sms_needs_opt_in=True
     )
-    return _reachable(waiting)
+    return _reachable(waiting).filter(removed_on=None)
 
 
 def _reachable(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
@@ -235,7 +241,7 @@ def _reachable(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:
         channel=OuterRef("channel"), address_index=OuterRef("address_index")
     )
     return (
-        points.filter(removed_on=None, unusable="")
+        points.filter(unusable="")
         .exclude(channel=Channel.SMS, line=ContactPoint.Line.LANDLINE)
         .exclude(Exists(silenced))
     )

@@ -18,9 +18,10 @@ from campaigns.inbox.people import students_of
 from campaigns.models import Message, Reply
 from campaigns.sending import outgoing
 from campaigns.words.family_words import family_text, for_message
-from contacts import editing, emails
+from contacts import consent, editing, emails
 from contacts.crypto import blind_index
-from contacts.models import Channel, Contact, Suppression
+from contacts.models import Channel, Contact, ContactPoint, Suppression
+from schools.models import School
 
 MOST_A_DAY = 3  # requests of one family; and no address gets two links in a day, whoever asks
 DAY = dt.timedelta(days=1)
@@ -30,7 +31,11 @@ ASKED = family_text(
     "was you, open this link within three days and press the button:"
 )
 IF_NOT = family_text("If it was not you, do nothing: we will not write again.")
-SAID = (ASKED, IF_NOT)
+MOVED = family_text(
+    "%(school)s: from now on we write about financial aid for college to another e-mail address. "
+    "If you did not ask for this, tell the school."
+)
+SAID = (ASKED, IF_NOT, MOVED)
 
 
 def ask(written: str, message: Message, *, now: dt.datetime) -> str:
@@ -62,8 +67,9 @@ def ask(written: str, message: Message, *, now: dt.datetime) -> str:
 
 def confirm(message: Message, *, now: dt.datetime) -> bool:
     """The holder of the mailbox says yes: from now on it is the contact's, in place of those that
-    it had. Again it changes nothing; False where it may not be written to after all, or where the
-    address from whose page it was asked for is not the contact's any more."""
+    it had; these, and the contact's phones, hear of it. Again it changes nothing. False where it
+    may not be written to after all, or where the address from whose page it was asked for is not
+    the contact's any more."""
     reply = message.answers
     if reply is None or reply.contact is None:
         return False  # the family was erased, or the request forgotten
@@ -75,9 +81,11 @@ def confirm(message: Message, *, now: dt.datetime) -> bool:
         Contact.objects.select_for_update().get(pk=reply.contact.pk)
         if not _asked_by_its_own(reply):
             return False
+        known = list(consent.allowed(reply.contact.points.all()))
         reply.contact_point = editing.take_mailbox(reply.contact, reply.sender, at=now)
         reply.sender = ""
         reply.save(update_fields=["contact_point", "sender_sealed"])
+        _tell([point for point in known if point != reply.contact_point], reply.contact, now)
     return True
 
 
@@ -125,21 +133,36 @@ def _is_silent(index: str) -> bool:
 def _send_link(reply: Reply, now: dt.datetime) -> None:
     assert reply.contact is not None
     student = students_of(reply.contact).select_related("school__district").first()
-    school = student.school if student else reply.to_message and reply.to_message.school
-    district = school.district if school else None
+    if student:
+        school: School | None = student.school
+    else:
+        school = reply.to_message.school if reply.to_message else None
     words = for_message(reply.contact.language)
 
     def body(message: Message) -> str:
-        name = school.name if school else ""
-        parts = [
-            words.say(ASKED, school=name),
-            links.mailbox_url(message),
-            words.say(IF_NOT),
-            "\n".join(
-                ["-- ", name, (district and district.postal_address) or settings.POSTAL_ADDRESS]
-            ),
-        ]
-        return "\n\n".join(parts).strip()
+        asked = words.say(ASKED, school=school.name if school else "")
+        return _letter([asked, links.mailbox_url(message), words.say(IF_NOT)], school)
 
     until = now + links.lifetime_of(links.MAILBOX)
     outgoing.answer(reply, body, student=student, until=until)
+
+
+def _tell(known: list[ContactPoint], contact: Contact, now: dt.datetime) -> None:
+    """Whoever asked may have been somebody else: each mailbox that was replaced, and each phone,
+    is told once that there is another address, and not which."""
+    student = students_of(contact).select_related("school__district", "household").first()
+    if student is None:
+        return  # we write to it for nobody's sake any more
+    moved = for_message(contact.language).say(MOVED, school=student.school.name)
+    for point in known:
+        by_mail = point.channel == Channel.EMAIL
+        body = _letter([moved], student.school) if by_mail else moved
+        outgoing.put(point, body, student=student, now=now, farewell=by_mail)
+
+
+def _letter(parts: list[str], school: School | None) -> str:
+    """The parts of an e-mail, and under them who writes and from where."""
+    district = school.district if school else None
+    address = (district and district.postal_address) or settings.POSTAL_ADDRESS
+    under = "\n".join(["-- ", school.name if school else "", address])
+    return "\n\n".join([*parts, under]).strip()

@@ -113,6 +113,11 @@ class Message(models.Model):
     invites = models.BooleanField(
         default=False, help_text=_("Asks whether we may text this number; once ever.")
     )
+    farewell = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Tells an address that another took its place; goes though it was removed."),
+    )
     state = models.CharField(
         max_length=10, choices=MessageState.choices, default=MessageState.PENDING
     )

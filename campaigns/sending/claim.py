@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,8 @@ from campaigns.timing import family_hours, quiet_hours
 from contacts import consent
 from contacts.models import ContactPoint, Suppression
 from schools.models import District
+
+Rule = Callable[[QuerySet[ContactPoint]], QuerySet[ContactPoint]]
 
 NOBODY = uuid.UUID(int=0)
 # A finished campaign may still owe a try: a telephone that was off, or what a person settled.
@@ -235,7 +237,8 @@ def _points_with(hours: Iterable[str]) -> QuerySet[ContactPoint, Any]:
 
 def _may_go() -> Q:
     """Messages to addresses that consent still allows; an invitation, where one may be asked; what
-    a keyword is answered with; and a link to a new mailbox that did not ask for silence."""
+    a keyword is answered with; a link to a new mailbox that did not ask for silence; and what
+    tells the mailbox before it."""
     own = ContactPoint.objects.filter(pk=OuterRef("contact_point"))
     asked = Reply.objects.filter(pk=OuterRef("answers"))
     silent = Suppression.objects.active().filter(
@@ -244,6 +247,7 @@ def _may_go() -> Q:
     return (
         Q(Exists(consent.allowed(own)), invites=False)
         | Q(Exists(consent.may_be_invited(own)), invites=True)
+        | Q(Exists(consent.may_hear_of_its_end(own)), farewell=True)
         | Q(Exists(asked.filter(meaning__in=Reply.KEYWORDS)))
         | (Q(Exists(asked.filter(meaning=Reply.Meaning.MAILBOX))) & ~Q(Exists(silent)))
     )
@@ -253,14 +257,14 @@ def _reasons_not_to(candidates: list[Message], channel: str, now: dt.datetime) -
     """Why some of these must not be written to: by message, the first reason found."""
     reasons: dict[int, str] = {}
     indexes = [message.address_index for message in candidates]
+    by_rule = defaultdict(list)
+    for message in candidates:
+        if message.contact_point_id:
+            by_rule[_rule_of(message)].append(message.contact_point_id)
     allowed = set()
-    for invites, rule in ((False, consent.allowed), (True, consent.may_be_invited)):
-        points = [
-            m.contact_point_id for m in candidates if m.contact_point_id and m.invites == invites
-        ]
-        if points:
-            known = rule(ContactPoint.objects.filter(pk__in=points))
-            allowed |= {(pk, invites) for pk in known.values_list("pk", flat=True)}
+    for rule, points in by_rule.items():
+        known = rule(ContactPoint.objects.filter(pk__in=points))
+        allowed |= {(pk, rule) for pk in known.values_list("pk", flat=True)}
     suppressed = set(
         Suppression.objects.active()
         .filter(channel=channel, address_index__in=indexes)
@@ -277,13 +281,20 @@ def _reasons_not_to(candidates: list[Message], channel: str, now: dt.datetime) -
             reasons[message.pk] = "suppressed"
         elif meaning == Reply.Meaning.MAILBOX:
             continue
-        elif (message.contact_point_id, message.invites) not in allowed:
+        elif (message.contact_point_id, _rule_of(message)) not in allowed:
             reasons[message.pk] = "no_consent"
         elif message.step_id:
             by_step[message.step_id].append(message)
     for step in Step.objects.filter(pk__in=by_step).select_related("campaign__district"):
         reasons.update(_reasons_of(step, by_step[step.pk], channel, now))
     return reasons
+
+
+def _rule_of(message: Message) -> Rule:
+    """Which addresses may get such a message."""
+    if message.farewell:
+        return consent.may_hear_of_its_end
+    return consent.may_be_invited if message.invites else consent.allowed
 
 
 def _reasons_of(

@@ -13,9 +13,11 @@ from contacts.models import Channel, ContactPoint, Student
 LIFETIME = dt.timedelta(days=2)
 
 
-def put(point: ContactPoint, body: str, *, student: Student, now: dt.datetime) -> Message:
-    """Puts a person's words for one address into the outbox; the school's name is an e-mail's
-    subject."""
+def put(
+    point: ContactPoint, body: str, *, student: Student, now: dt.datetime, farewell: bool = False
+) -> Message:
+    """Puts words for one address into the outbox; the school's name is an e-mail's subject. A
+    `farewell` goes though the address was removed."""
     message = Message(
         contact_point=point,
         school=student.school,
@@ -23,6 +25,7 @@ def put(point: ContactPoint, body: str, *, student: Student, now: dt.datetime) -
         channel=point.channel,
         address_index=point.address_index,
         language=point.contact.language,
+        farewell=farewell,
         not_before=now,
         expires_at=now + LIFETIME,
     )

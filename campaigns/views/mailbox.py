@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from campaigns import tasks
 from campaigns.family_pages import links, new_mailbox
 from campaigns.views.family import own_page, public
 from campaigns.words import family_words
@@ -20,6 +21,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     message = links.read_token(token, links.MAILBOX)
     sent = request.method == "POST"
     taken = sent and new_mailbox.confirm(message, now=timezone.now())
+    if taken:
+        tasks.wake()  # the mailbox before it hears of this soon
     asked = request.GET.get("lang", "")
     words = family_words.for_page(asked if asked in languages.LANGUAGES else message.language)
     context = {

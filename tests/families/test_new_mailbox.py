@@ -270,3 +270,45 @@ def test_a_replaced_mailbox_does_not_take_the_family_back(
     Client().post(link_to())
     assert "We cannot write" in Client().post(back).content.decode()
     assert usable(family) == {NEW}
+
+
+def after_the_change(page: str) -> dict[str, str]:
+    """What the family's addresses hear once a new one is confirmed, by where it went."""
+    ask(page)
+    link = link_to()
+    before = set(Message.objects.values_list("pk", flat=True))
+    for _again in range(2):
+        Client().post(link)
+    for channel in Channel:
+        delivery.deliver(channel, now=timezone.now())
+    new = Message.objects.exclude(pk__in=before).filter(state=MessageState.SENT)
+    return {message.contact_point.address: message.body for message in new}  # type: ignore[union-attr]
+
+
+def test_the_mailbox_that_was_replaced_and_the_phone_hear_of_it_once(page: str) -> None:
+    heard = after_the_change(page)
+    assert set(heard) == {"rosa@example.org", "+13605550111"}
+    for words in heard.values():
+        assert "to another e-mail address" in words
+        assert NEW not in words
+    assert "1 Main Street" in heard["rosa@example.org"]
+
+
+def test_who_may_not_be_written_to_does_not_hear_of_it_either(
+    page: str, mailbox: ContactPoint, phone: ContactPoint
+) -> None:
+    for point, reason in ((mailbox, "unsubscribed"), (phone, "stop")):
+        index = point.address_index
+        consent.withdraw(point.channel, index, reason=reason, basis="reply", at=timezone.now())
+    assert after_the_change(page) == {}
+
+
+def test_nothing_else_goes_to_the_mailbox_that_was_replaced(
+    page: str, mailbox: ContactPoint
+) -> None:
+    other = write_to(mailbox, state=MessageState.PENDING)
+    Message.objects.filter(pk=other.pk).update(not_before=timezone.now() + dt.timedelta(hours=1))
+    after_the_change(page)
+    delivery.deliver(Channel.EMAIL, now=timezone.now() + dt.timedelta(hours=2))
+    other.refresh_from_db()
+    assert (other.state, other.reason) == (MessageState.SKIPPED, "no_consent")
