@@ -398,6 +398,23 @@ def test_one_districts_names_are_not_taken_for_anothers_with_nobody_looking(
         bring(table(FIR))
 
 
+def test_one_states_layout_does_not_read_anothers_file_with_nobody_looking(
+    two: list[School], district: District, admin: User
+) -> None:
+    School.objects.filter(pk=two[0].pk).update(state_code="WA-1-17")
+    remember(None, district.state, admin, school_id="Bldg #")
+    florida = State.objects.create(code="FL", name="Florida", time_zone="America/New_York")
+    dade = District.objects.create(nces_id="1200390", name="Dade", state=florida)
+    for number in (17, 18):
+        make_school(dade, number, name=f"Palm {number}", state_code=f"FL-13-{number}")
+    with pytest.raises(UnknownLayout):  # both of its ids are Florida's, one is Washington's too
+        bring(table(FIR, OAK))
+    with pytest.raises(UnknownLayout):  # its one id fits both
+        bring(table(FIR))
+    bring(table(FIR), state="WA")  # somebody says whose it is
+    assert known() == {"Fir High": (31, 12, 0)}
+
+
 # Taken back --------------------------------------------------------------------------------
 
 
