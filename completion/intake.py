@@ -27,6 +27,7 @@ from completion.models.snapshots import summed
 from completion.naming import Called, printed
 from completion.places import Home, ensure_schools
 from completion.readers import BadFile, Band, Problem, Reading, Row, UnknownLayout, read
+from completion.readers.rows import Trouble
 from contacts.imports import bulk
 from schools.models import Cycle, School, State, User
 
@@ -249,6 +250,7 @@ def _about_unmatched(rows: list[Row]) -> Problem:
         first.sheet,
         first.line,
         value=first.code or first.name,
+        kind=Trouble.UNKNOWN,
     )
 
 

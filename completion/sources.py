@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from completion import formats, suppression
 from completion.enrolments.intake import Report
 from completion.models import SourceFile
 from completion.rates import Count
+from completion.readers.rows import Trouble
 
 Facts = list[tuple[str, str]]
 
@@ -41,6 +44,21 @@ def of_counts(source: SourceFile, *, sums: bool) -> Facts:
             (_("Completed, without hidden cells"), _sum(summary.get("sum_completed", 0))),
         ]
     return facts
+
+
+def troubles(source: SourceFile, *, values: bool) -> list[dict[str, Any]]:
+    """A file's problems and notes; without `values` where they are and of what kind, and nothing
+    that stands in a cell."""
+    summary = source.summary
+    found = [*summary.get("problems", []), *summary.get("notes", [])]
+    if values:
+        return found
+    places = ("sheet", "row", "column")
+    return [
+        {name: each.get(name) for name in places}
+        | {"message": Trouble(each.get("kind", Trouble.OTHER)).label}
+        for each in found
+    ]
 
 
 def of_seniors(report: Report) -> Facts:

@@ -22,7 +22,7 @@ from completion.columns.tables import Table
 from completion.enrolments.layouts import school_year
 from completion.models import Layout
 from completion.naming import folded
-from completion.readers.rows import BadFile, Cell, Problem, Reading, Row, Seniors
+from completion.readers.rows import BadFile, Cell, Problem, Reading, Row, Seniors, Trouble
 from completion.readers.values import Unreadable, count_of, date_of, text_of
 from schools.models import Cycle
 
@@ -114,8 +114,9 @@ def _read(
         except Unreadable as error:
             value = text(column)
             problem = Problem(
-                f"“{value}” {error}", sheet, number, layout.mapping[column], value[:120]
-            )
+                f"“{value}” {error}", sheet, number, layout.mapping[column], value[:120],
+                Trouble.UNREADABLE,
+            )  # fmt: skip
             lines.wrong.append(problem)
             return None
 
@@ -134,16 +135,14 @@ def _read(
             named = attempt(column, parse) or ""
             break
     if problem := codes.spoilt(code):
-        lines.wrong.append(Problem(problem, sheet, number, layout.mapping["school_id"], code))
+        column = layout.mapping["school_id"]
+        lines.wrong.append(Problem(problem, sheet, number, column, code, Trouble.CODE))
     elif submitted and completed and day and (named or not {"cycle", "school_year"} & set(cells)):
         if (completed.known or 0) > (4 if submitted.known is None else submitted.known):
-            told = {"completed": completed, "submitted": submitted}
+            kind, column = Trouble.CONTRADICTION, layout.mapping["completed"]
             lines.wrong.append(
-                Problem(
-                    _("More completed (%(completed)s) than submitted (%(submitted)s).") % told,
-                    sheet, number, layout.mapping["completed"], str(completed),
-                )
-            )  # fmt: skip
+                Problem(str(kind.label), sheet, number, column, str(completed), kind)
+            )
             return
         where = text("city") or text("district")
         where = where or (layout.district.name if layout.district else "")
@@ -186,7 +185,7 @@ def _once(rows: list[tuple[Row, str]]) -> tuple[list[tuple[Row, str]], list[Prob
                         "one for all of its students."
                     )
                     % {"rows": numbers},
-                    row.sheet, row.line, "", row.name or row.code,
+                    row.sheet, row.line, "", row.name or row.code, Trouble.REPEATED,
                 )
                 for row, _s in found
             ]  # fmt: skip
@@ -201,21 +200,21 @@ def _notes(lines: _Lines) -> list[Problem]:
             "%(n)s lines name no school (totals, or remarks); they are left out.",
             n,
         )
-        notes.append(Problem(text % {"n": n}, row=lines.nameless[0]))
+        notes.append(Problem(text % {"n": n}, row=lines.nameless[0], kind=Trouble.LEFT_OUT))
     if n := len(lines.blank):
         text = ngettext(
             "%(n)s line has no figure; it is left out, not taken for zero.",
             "%(n)s lines have no figure; they are left out, not taken for zero.",
             n,
         )
-        notes.append(Problem(text % {"n": n}, row=lines.blank[0]))
+        notes.append(Problem(text % {"n": n}, row=lines.blank[0], kind=Trouble.LEFT_OUT))
     if n := len(lines.withheld):
         text = ngettext(
             "%(n)s line says only that its count is small; no figure is made of it.",
             "%(n)s lines say only that their counts are small; no figure is made of them.",
             n,
         )
-        notes.append(Problem(text % {"n": n}, row=lines.withheld[0]))
+        notes.append(Problem(text % {"n": n}, row=lines.withheld[0], kind=Trouble.LEFT_OUT))
     return notes
 
 

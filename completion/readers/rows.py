@@ -6,6 +6,22 @@ import datetime as dt
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Trouble(TextChoices):
+    """What kind of problem it is, in words without any value of a cell: for whoever sees what
+    came of a file but does not have it."""
+
+    UNREADABLE = "unreadable", _("A cell that cannot be read.")
+    CONTRADICTION = "contradiction", _("More completed than submitted.")
+    REPEATED = "repeated", _("A school that stands in several rows of the same day.")
+    CODE = "code", _("A school code that cannot be read.")
+    UNKNOWN = "unknown", _("Rows that name no school that is known here.")
+    LEFT_OUT = "left_out", _("Lines that are left out, such as totals and empty ones.")
+    OTHER = "", _("Something worth knowing; whoever brought the file in can read what.")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -16,9 +32,10 @@ class Problem:
     row: int | None = None
     column: str = ""
     value: str = ""
+    kind: str = Trouble.OTHER
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"kind": str(self.kind)}
 
 
 class BadFile(Exception):

@@ -98,13 +98,12 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_import(request.user):
         raise PermissionDenied
     source = get_object_or_404(_files(request.user).select_related("cycle"), pk=pk)
-    summary = source.summary
     user = staff(request)
-    facts = sources.of_counts(source, sums=has_the_file(user, source))
+    has_it = has_the_file(user, source)
     context = {
         "source": source,
-        "facts": facts,
-        "problems": [*summary.get("problems", []), *summary.get("notes", [])],
+        "facts": sources.of_counts(source, sums=has_it),
+        "problems": sources.troubles(source, values=has_it),
     }
     context["revised"], context["revisions"] = revisions.of(source, user)
     context["may_take_back"] = may_take_back(user, source)

@@ -304,6 +304,29 @@ def test_rows_that_cannot_be_read_are_shown_and_left_out_only_by_consent(
     assert known() == {"Fir High": (31, 12, 0)}
 
 
+def test_no_cell_of_a_file_is_told_to_whoever_does_not_have_it(
+    client: Client, two: list[School], district: District, coordinator: User
+) -> None:
+    wrong = [FIR.replace("31", "3"), "Total,,3/6/2026,77,66,,", "Elm,,3/6/2026,manyish,9,,"]
+    source = bring(
+        table(OAK, *wrong), layout=layout(district), leave_out=True, by=coordinator
+    ).source
+    assert "(12)" not in str(source.summary["problems"])
+    client.force_login(coordinator)
+    assert "manyish" in client.get(source.get_absolute_url()).content.decode()
+    client.force_login(person(Role.COORDINATOR, state=district.state))
+    told = client.get(source.get_absolute_url()).context["problems"]
+    places = [(each["row"], each["column"], str(each["message"])) for each in told]
+    assert (4, "FAFSAs Completed", "More completed than submitted.") in places
+    assert (6, "FAFSAs Submitted", "A cell that cannot be read.") in places
+    assert "manyish" not in str(told)
+    # What was stored before problems had a kind.
+    source.summary["problems"] = [{"message": "More completed (7) than submitted (5).", "row": 3}]
+    source.save()
+    page = client.get(source.get_absolute_url()).content.decode()
+    assert "(7)" not in page and "Something worth knowing" in page
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
