@@ -181,6 +181,7 @@ class GroupStanding(Trend):
     schools: Sequence[SchoolStanding]
     depth: int = 2
     alone: Set[int] = frozenset()
+    being_made = False  # shown: newer figures are being worked out
 
     @cached_property
     def points(self) -> list[Point]:  # type: ignore[override]

@@ -7,19 +7,18 @@ from django.db.models import Exists, OuterRef, Q
 
 from completion import summaries
 from completion.models import Snapshot, SourceFile
-from schools.models import School
 
 
 @transaction.atomic
 def take_back(source: SourceFile) -> None:
     """Deletes a file with all that it said; older words on the same days count once more.
 
-    Schools that it added, and seniors that stood in it, stay.
+    Schools that it added, and seniors that stood in it, stay. Places concerned are computed until
+    their summaries are made anew: a false figure is worse than a slow page.
     """
     mine = Snapshot.objects.filter(source=source).order_by()
     schools = set(mine.values_list("school", flat=True))
     cycles = set(mine.values_list("cycle", flat=True))
-    states = set(School.objects.filter(pk__in=schools).values_list("state", flat=True))
     source.delete()
     words = Snapshot.objects.filter(
         **{name: OuterRef(name) for name in ("school", "cycle", "as_of")}
@@ -31,4 +30,4 @@ def take_back(source: SourceFile) -> None:
     Snapshot.objects.filter(school__in=schools, cycle__in=cycles, superseded=True).exclude(
         Exists(words.filter(superseded=False))
     ).exclude(Exists(words.filter(newer))).update(superseded=False)
-    summaries.forget(states, cycles)
+    summaries.drop(schools)

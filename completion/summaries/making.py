@@ -20,6 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -64,6 +65,29 @@ def forget(states: Iterable[str], cycles: Collection[str] | None = None) -> None
     first = known.filter(Q(made=F("asked") - 1) | Q(made=None, asked=1))
     if asked := sorted(set(first.values_list("state_id", flat=True))):
         transaction.on_commit(partial(_ask, asked))
+
+
+def drop(schools: Collection[int]) -> None:
+    """Deletes, in any cycle, the summaries of these schools and of the places around them, and
+    asks for them anew: for figures that are wrong, not merely old.
+
+    `made` grows with `asked`, so that a making that read the wrong figures is not put in place.
+    """
+    around = School.objects.filter(pk__in=schools).values_list(
+        "state",
+        Coalesce("region__code", "district__region__code"),
+        Coalesce("county", "district__county"),
+        "district__nces_id",
+    )
+    kinds = ("states", "regions", "counties", "districts")
+    keys = dict(zip(kinds, map(set, zip(*around, strict=True)), strict=False))
+    for kind, found in keys.items():
+        Summary.objects.filter(kind=kind, key__in=found - {None}).delete()
+    SchoolSummary.objects.filter(school__in=schools).delete()
+    if states := sorted(keys.get("states", ())):
+        known = Reckoning.objects.filter(state__in=states)
+        known.update(asked=F("asked") + 2, made=F("asked") + 1)
+        transaction.on_commit(partial(_ask, states))
 
 
 def _resting_on(cycles: Collection[str]) -> set[str]:

@@ -42,7 +42,7 @@ class Summarised(GroupStanding):
         super().__init__([])
         self.by_cycle, self.found = by_cycle, by_cycle[cycle]
         self._cycle, self._calendar = cycle, calendar
-        self.being_made = old  # shown: newer figures are being worked out
+        self.being_made = old
 
     @property
     def cycle(self) -> str:  # type: ignore[override]
@@ -146,11 +146,12 @@ def of(kind: str, key: str, state: str) -> Ready | None:
 
 def in_cycle(kind: str, key: str, cycle: str, state: str) -> Summarised | None:
     """A place's figures of one cycle, without a calendar (two queries)."""
-    if _old([state]).get(state) is None:
+    old = _old([state]).get(state)
+    if old is None:
         return None
     found = Summary.objects.filter(kind=kind, key=key, cycle=cycle, published=True)
     figures = found.values_list("figures", flat=True).first()
-    return Summarised({cycle: figures}, cycle, Calendar()) if figures else None
+    return Summarised({cycle: figures}, cycle, Calendar(), old=old) if figures else None
 
 
 def _old(states: Collection[str]) -> dict[str, bool]:

@@ -12,8 +12,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,27 +23,36 @@ from completion.visible import Seen, schools_of
 from schools import audit
 from schools.models import Region
 
+FRESH, BEING_MADE = 3600, 60  # seconds that others may keep the page
+
 
 @require_safe
 @login_not_required
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its views take no arguments
-@cache_control(public=True, max_age=3600)
 def region(request: HttpRequest, code: str) -> HttpResponse:
-    """The region's tiles, lines and changes in its newest cycle; 404 where it is not public."""
+    """The region's tiles, lines and changes in its newest cycle; 404 where it is not public.
+
+    Nobody keeps figures for long of which newer ones are being worked out.
+    """
     place = get_object_or_404(Region.objects.select_related("state"), code=code, is_public=True)
     group, cycle, _cycles = Seen("regions", place, schools_of("regions", place)).in_cycle("")
+    whole = visible.whole_state(place.state, cycle)
+    being_made = group.being_made or bool(whole and whole.being_made)
     context = {
         "place": place,
+        "being_made": being_made,
         "group": group,
         "cycle": cycle,
         "tiles": figures.tiles(group),
         "charts": figures.charts(group, cycle, []) if cycle else [],
-        "changes": changes.of(group, place.state, visible.whole_state(place.state, cycle)),
+        "changes": changes.of(group, place.state, whole),
         "made_up": place.state.made_up,
         "csrf_token": "",  # nothing to send, so no cookie
     }
-    return render(request, "completion/public.html", context)
+    page = render(request, "completion/public.html", context)
+    patch_cache_control(page, public=True, max_age=BEING_MADE if being_made else FRESH)
+    return page
 
 
 @require_POST

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from completion import summaries
+from completion import summaries, taking_back
 from completion.intake import bring_in
-from completion.models import Reckoning, SchoolSummary
+from completion.models import Reckoning, SchoolSummary, SourceFile, Summary
 from completion.summaries import making
 from schools.models import District, Enrolment, Region, Role, School, State, User
 from schools.reference import load
@@ -206,6 +206,58 @@ def test_a_large_place_shows_its_last_figures_until_the_new_ones_are_made(
     page = client.get("/completion/states/FL/")
     assert page.context["group"].latest.as_of.isoformat() == "2024-04-12"
     assert "New figures have come in" not in page.content.decode()
+
+
+def test_a_figure_that_is_taken_back_is_gone_from_every_page_at_once(
+    client: Client, admin: User, florida: State
+) -> None:
+    Region.objects.update(is_public=True)
+    client.force_login(admin)
+    urls = [place.get_absolute_url() for place in (florida, Region.objects.get())]
+    before = [seen(client, url) for url in urls]
+    public = "/public/regions/south/"
+    told = client.get(public).context["tiles"]
+    publish_everywhere("2024-04-12", plus=5)
+    summaries.refresh(["FL"])
+    assert client.get(public).context["tiles"] != told
+    taking_back.take_back(SourceFile.objects.get(name="own.csv"))
+    assert [seen(client, url) for url in urls] == before
+    assert client.get(public).context["tiles"] == told
+    assert due()
+    summaries.refresh(["FL"])
+    assert not due() and [seen(client, url) for url in urls] == before
+
+
+def test_a_making_that_read_what_is_taken_back_is_not_put_in_place(
+    florida: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_everywhere("2024-04-12", plus=5)
+    [reading] = [making.series_of]
+    source = SourceFile.objects.filter(name="own.csv")
+
+    def late(*args: Any) -> Any:
+        found = reading(*args)
+        for each in source:
+            taking_back.take_back(each)
+        return found
+
+    monkeypatch.setattr(making, "series_of", late)
+    summaries.make("FL", now=timezone.now(), cycles=["2024-25"])
+    assert not Summary.objects.exists()
+
+
+def test_nobody_keeps_a_public_page_whose_figures_are_being_made(
+    client: Client, florida: State
+) -> None:
+    Region.objects.update(is_public=True)
+    summaries.make("FL", now=timezone.now())
+    page = client.get("/public/regions/south/")
+    assert "max-age=3600" in page["Cache-Control"] and "public" in page["Cache-Control"]
+    assert "New figures have come in" not in page.content.decode()
+    publish_everywhere("2024-04-12", plus=5)
+    page = client.get("/public/regions/south/")
+    assert "max-age=60" in page["Cache-Control"]
+    assert "New figures have come in" in page.content.decode()
 
 
 def test_a_new_file_has_only_its_own_cycle_made_anew(florida: State) -> None:
