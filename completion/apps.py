@@ -1,8 +1,8 @@
 import datetime as dt
 from typing import Any
 
-from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_save
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_delete, post_migrate, post_save
 
 
 class CompletionConfig(AppConfig):
@@ -23,6 +23,7 @@ class CompletionConfig(AppConfig):
         nights.enter("held files", "completion.tasks.forget_held_files", at=dt.time(4, 40))
         nights.enter("completion summaries", "completion.tasks.make_summaries", at=dt.time(5))
         nights.enter("digests", "completion.tasks.send_digests", at=dt.time(7), weekday=0)
+        post_migrate.connect(_migrated, sender=self)
         for sender in (School, District, Region, Enrolment, Cycle):
             for signal in (post_save, post_delete):
                 signal.connect(_changed, sender=sender)
@@ -49,3 +50,11 @@ def _loaded(state: str, **_signal: Any) -> None:
     from completion import summaries
 
     summaries.forget([state])
+
+
+def _migrated(apps: Any = apps, **_signal: Any) -> None:
+    """The tables are those of this version, or of an older one on the way back."""
+    from completion import summaries
+
+    if "reckoning" in apps.all_models["completion"]:
+        summaries.ask_after_upgrade()

@@ -6,7 +6,7 @@ queue makes them; until then large places show the last ones, small ones are com
 hold told figures only, so they hide what pages hide.
 """
 
-from completion.summaries.making import drop, forget, make, refresh
+from completion.summaries.making import ask_after_upgrade, drop, forget, make, refresh
 from completion.summaries.reading import (
     FEW,
     Ready,
@@ -23,6 +23,7 @@ __all__ = [
     "FEW",
     "Ready",
     "Summarised",
+    "ask_after_upgrade",
     "drop",
     "forget",
     "in_cycle",

@@ -105,6 +105,14 @@ def _ask(codes: list[str]) -> None:
         logger.warning("The queue did not take summaries (%s)", type(error).__name__)
 
 
+def ask_after_upgrade() -> None:
+    """Asks the queue for all that is due, or was never made: an upgrade may empty what pages read.
+    Cheap: the worker looks what there is."""
+    never = not Reckoning.objects.exists() and Snapshot.objects.exists()
+    if never or Reckoning.objects.filter(Reckoning.due(settings.SMALL_COUNT)).exists():
+        _ask([])
+
+
 def refresh(states: Collection[str] = ()) -> int:
     """Makes what is due in these states, or in all; returns how many places were worked out."""
     if not states:

@@ -5,14 +5,18 @@ from operator import itemgetter
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db.models.signals import post_migrate
 from django.test import Client, override_settings
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from completion import summaries, taking_back
 from completion.intake import bring_in
 from completion.models import Reckoning, SchoolSummary, SourceFile, Summary
 from completion.summaries import making
+from completion.tasks import make_summaries
 from schools.models import District, Enrolment, Region, Role, School, State, User
 from schools.reference import load
 from tests.completion.conftest import FLORIDA, bring, person
@@ -289,3 +293,17 @@ def test_a_change_while_summaries_are_made_is_not_lost(
     assert changed and not due()
     newest = SchoolSummary.objects.get(school=changed[0], cycle="2024-25")
     assert newest.as_of is not None and newest.as_of.isoformat() == "2024-04-19"
+
+
+def test_after_an_upgrade_the_worker_is_asked_at_once_for_what_is_not_made(florida: State) -> None:
+    def asked() -> list[str]:
+        OrmQ.objects.all().delete()
+        config = apps.get_app_config("completion")
+        post_migrate.send(config, app_config=config, apps=apps, using="default")
+        return [each.func() for each in OrmQ.objects.all()]
+
+    Reckoning.objects.all().delete()  # as the migration leaves it
+    assert asked() == ["completion.tasks.make_summaries"]
+    make_summaries([])  # what the worker then does
+    assert not due() and SchoolSummary.objects.exists()
+    assert asked() == []
