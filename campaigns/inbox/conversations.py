@@ -82,22 +82,28 @@ def snooze(contact: Contact, until: str, *, now: dt.datetime) -> dt.datetime | N
 def is_opt_out(reply: Reply, *, by: User, now: dt.datetime) -> None:
     """A person reads a message as a wish to hear no more: its address is silent from now on.
 
+    Where the message has stopped its own address already, and speaks of others, it is those.
     No confirmation goes out: that is for the first five minutes only (47 CFR 64.1200(a)(12)).
     """
     point = reply.contact_point
     if point is None and not reply.sender:
         return
     index = point.address_index if point else blind_index(reply.channel, reply.sender)
+    others = replies.points_of(reply, replies.left_open(reply))
+    silent = set(others.values_list("channel", "address_index"))
+    if reply.meaning != Reply.Meaning.STOP:
+        silent = {(reply.channel, index)}
     with transaction.atomic():
-        consent.withdraw(
-            reply.channel,
-            index,
-            reason=Suppression.Reason.STAFF,
-            basis="own words",
-            at=reply.received_at,
-            by=by,
-        )
-        replies.let_go(reply.channel, index)
+        for channel, each in silent:
+            consent.withdraw(
+                channel,
+                each,
+                reason=Suppression.Reason.STAFF,
+                basis="own words",
+                at=reply.received_at,
+                by=by,
+            )
+            replies.let_go(channel, each)
         answers.settle(reply, by=by, now=now)
 
 

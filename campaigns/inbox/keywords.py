@@ -12,7 +12,6 @@ from pathlib import Path
 
 from campaigns.inbox import misspelt
 from campaigns.models import Reply
-from contacts.models import Channel
 
 TABLE = Path(__file__).with_name("keywords.toml")
 MEANINGS = (Reply.Meaning.STOP, Reply.Meaning.START, Reply.Meaning.HELP, Reply.Meaning.DONE)
@@ -23,11 +22,13 @@ MEANINGS = (Reply.Meaning.STOP, Reply.Meaning.START, Reply.Meaning.HELP, Reply.M
 # is an imperative, and names the writer ("me", "us") or our messages.
 _OURS = r"(?:text|messag|e-?mail|contact|writ|send|call|notif|remind|alert)\w*"
 _MESSAGES = r"(?:texts?|messages?|e-?mails?|reminders?|notifications?|alerts?|calls?)"
-_FREE_STOP = re.compile(
+FREE_STOP = re.compile(
     rf"""
       \b(?:stop|quit|cease)\s+(?:all\s+)?(?:these\s+|those\s+|the\s+|your\s+|with\s+the\s+)?{_OURS}\b
     | \b(?:do\s*n[o']?t|do\s+not|never|no\s+longer)\s+(?:ever\s+)?
-      (?:text|message|e-?mail|contact|write|call)(?:ing)?\s+(?:to\s+)?
+      (?:text|message|e-?mail|contact|write|call)(?:ing)?
+      (?:\s*(?:/|\bor\b|\bnor\b)\s*(?:text|message|e-?mail|contact|write|call)(?:ing)?)*
+      \s+(?:to\s+)?
       (?:me|us|my\s+(?:phone|number)|this\s+(?:phone|number))\b
     | \b(?:do\s*n[o']?t|do\s+not|never|no\s+longer)\s+(?:ever\s+)?
       (?:send|want|wish)\s+(?:to\s+(?:get|receive)\s+)?(?:me\s+|us\s+)?
@@ -36,7 +37,8 @@ _FREE_STOP = re.compile(
       (?:texts?|messages?|e-?mails?|reminders?|notifications?|alerts?)\b
     | \A\W*(?:please\s+|pls\s+)?stop\s+(?:it|this|that|now|them|everything)\b\W*
       (?:please|pls|thanks|thank\s+you)?\W*\Z
-    | \b(?:do\s*n[o']?t|do\s+not)\s+(?:text|message|contact)\s*(?:again|any\s*more)?\W*\Z
+    | \b(?:do\s*n[o']?t|do\s+not)\s+(?:text|message|contact)\s*(?:again|any\s*more)?
+      (?:\W*\Z|(?=\s*[,.;!]))
     | \bno\s+more\s+(?:text\s+|of\s+these\s+|of\s+your\s+)?{_MESSAGES}\b
     | \b(?:take|remove|delete)\s+(?:me|us|my\s+number|this\s+number)\s+(?:off|out|from)\b
     | \b(?:remove|delete)\s+(?:me|us|my\s+number|this\s+number)\b
@@ -54,14 +56,6 @@ _FREE_STOP = re.compile(
     | \bnumero\s+equivocado\b
     """,
     re.VERBOSE,
-)
-_TEXTS = re.compile(
-    r"\b(?:text|sms|txt)\w*|\b(?:phone|number|numero|celular|telefono)\b|\bmensajes? de texto\b"
-)
-_MAILS = re.compile(r"\be-?mail\w*|\bcorreos?\b|\bmailbox\b")
-_ALL = re.compile(
-    r"\bleave (?:me|us) alone\b|\b(?:remove|delete|unsubscribe|take) (?:me|us)\b"
-    r"|\b(?:quit|borr|elimin)[ae]n?(?:me|nos)\b"
 )
 SHORT_STOPS = ("stop", "quit", "cancel", "revoke", "optout", "stopall")
 PERHAPS = ("no more",)  # alone
@@ -92,7 +86,7 @@ def understand(text: str) -> Understood:
         return Understood(Reply.Meaning.STOP, alone=True)
     if language := _language_names().get(words):
         return Understood(Reply.Meaning.LANGUAGE, alone=True, language=language)
-    if _FREE_STOP.search(_unaccented(text.casefold().replace("’", "'"))):
+    if FREE_STOP.search(unaccented(text.casefold().replace("’", "'"))):
         return Understood(Reply.Meaning.STOP, alone=False)
     # "STOP. This is the third time": the first sentence is the word alone. A sign is a word too.
     first = _without_courtesy(folded(_first_sentence(text)))
@@ -105,16 +99,6 @@ def understand(text: str) -> Understood:
         return Understood(Reply.Meaning.STOP, alone=False)
     perhaps = _sounds_like_stop(text) or plain in PERHAPS or misspelt.is_nearly(plain, SHORT_STOPS)
     return Understood(Reply.Meaning.QUESTION, alone=False, perhaps_stop=perhaps)
-
-
-def channels_named(text: str) -> set[str]:
-    """The channels that a wish to hear no more names, however it came: "stop texting me" by e-mail
-    is about texts as well (any reasonable means counts); "leave me alone" is about all."""
-    plain = _unaccented(text.casefold())
-    if _ALL.search(plain):
-        return set(Channel.values)
-    named = {Channel.SMS: _TEXTS, Channel.EMAIL: _MAILS}
-    return {channel.value for channel, words in named.items() if words.search(plain)}
 
 
 def _without_courtesy(words: str) -> str:
@@ -168,12 +152,12 @@ def folded(text: str) -> str:
     """Letters and digits in one case, without accents or punctuation, single-spaced."""
     kept = "".join(
         char if unicodedata.category(char)[0] in "LMN" else " "
-        for char in _unaccented(text.casefold())
+        for char in unaccented(text.casefold())
     )
     return " ".join(kept.split())
 
 
-def _unaccented(text: str) -> str:
+def unaccented(text: str) -> str:
     """Latin and Cyrillic accents folded away; the marks of other scripts are letters to them."""
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f")

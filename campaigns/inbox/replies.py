@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
-from campaigns.inbox import auto_answers, keywords
+from campaigns.inbox import auto_answers, channels_named, keywords
 from campaigns.inbox.people import students_of
 from campaigns.models import Conversation, Message, MessageState, Reply
 from contacts import consent, statuses
@@ -69,13 +70,15 @@ def receive(
     )
     reply.body = body
     reply.sender = "" if point else address
+    stops_too = _named_too(reply) if proven else frozenset()
+    reply.perhaps_stop |= bool(left_open(reply, stops_too))
     if _needs_nobody(reply, understood):
         reply.handled_at = now
     try:
         with transaction.atomic():
             news = _obey(reply, understood, index, now)
-            if understood.meaning == Reply.Meaning.STOP and not understood.alone and proven:
-                _stop_what_is_named(reply, now)
+            for point in points_of(reply, stops_too):
+                stop(point.channel, point.address_index, basis="reply", now=now)
             reply.save(force_insert=True)
             if answers:
                 auto_answers.to(reply, news=news)
@@ -157,7 +160,7 @@ def _understood(
 def _needs_nobody(reply: Reply, understood: keywords.Understood) -> bool:
     """What was obeyed needs no person, but for free wording, for "done" where more is asked, and
     for whatever an address on no record says beyond STOP, START and HELP."""
-    if not understood.alone:
+    if not understood.alone or reply.perhaps_stop:
         return False
     if reply.contact is None:
         if reply.meaning == Reply.Meaning.STOP:  # a mailbox may be a known family's other one
@@ -188,12 +191,25 @@ def find_point(channel: str, address: str) -> tuple[ContactPoint | None, Message
     return points.select_related("contact").order_by("removed_on", "created_at").first(), last
 
 
-def _stop_what_is_named(reply: Reply, now: dt.datetime) -> None:
-    """Silences the family's addresses of the other channels that its own words name as well."""
-    if reply.contact:
-        named = keywords.channels_named(reply.body) - {reply.channel}
-        for point in reply.contact.points.filter(channel__in=named):
-            stop(point.channel, point.address_index, basis="reply", now=now)
+def _named_too(reply: Reply) -> frozenset[str]:
+    """The other channels that a wish to hear no more names in its own words."""
+    if reply.meaning != Reply.Meaning.STOP or reply.contact_id is None:
+        return frozenset()
+    return channels_named.named(reply.body) - {reply.channel}
+
+
+def left_open(reply: Reply, stopped: Collection[str] = ()) -> frozenset[str]:
+    """The other channels that a family's STOP speaks of and that it did not stop: it may want them
+    silent, or to be written to there. A person decides."""
+    if reply.meaning != Reply.Meaning.STOP or reply.contact_id is None:
+        return frozenset()
+    spoken_of = channels_named.named(reply.body) | channels_named.mentioned(reply.body)
+    return spoken_of - {reply.channel, *stopped}
+
+
+def points_of(reply: Reply, channels: Collection[str]) -> QuerySet[ContactPoint]:
+    """The addresses of these channels of the family that wrote."""
+    return ContactPoint.objects.filter(contact=reply.contact_id, channel__in=channels)
 
 
 def say_done(contact: Contact, now: dt.datetime) -> int:

@@ -128,6 +128,20 @@ def test_a_person_decides_that_it_is_one(
     assert unread(counselor) == 0
 
 
+def test_a_person_decides_what_a_stop_says_of_the_other_address(
+    counselor: User, family: Contact, phone: ContactPoint, mailbox: ContactPoint
+) -> None:
+    text_in("Stop texting me, and do you hear me, my email is full of it as well", NUMBER)
+    assert (is_silent(phone), is_silent(mailbox)) == (True, False)
+    client, reply = as_(counselor), Reply.objects.get()
+    thread = client.get(reverse("inbox-thread", args=[family.pk])).content.decode()
+    assert "nothing at its other address either?" in thread
+    address = reverse("inbox-opt-out", args=[family.pk])
+    client.post(address, {"reply": reply.pk, "is": "stop"})
+    assert is_silent(mailbox)
+    assert unread(counselor) == 0
+
+
 def test_a_person_decides_that_it_is_none(
     counselor: User, family: Contact, phone: ContactPoint
 ) -> None:

@@ -448,6 +448,47 @@ def test_a_text_that_asks_for_no_more_mails_gets_none(
     assert is_silent(mailbox)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Stop texting me, please email me instead",
+        "no quiero mensajes, manden correo",
+        "Wrong number. Use my email",
+        "Wrong number, email me",
+    ],
+)
+def test_who_asks_for_mail_instead_of_texts_gets_mail(
+    phone: ContactPoint, mailbox: ContactPoint, words: str
+) -> None:
+    text_in(words, NUMBER)
+    assert (is_silent(phone), is_silent(mailbox)) == (True, False)
+    reply = Reply.objects.get()
+    assert (reply.perhaps_stop, reply.handled_at) == (True, None)  # a person reads of the other
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Stop these emails.\n\nRosa Lopez\nPhone: 206-555-0100",
+        "Please unsubscribe me from these emails",
+        "Quítenme de la lista de correos",
+    ],
+)
+def test_who_wants_no_mails_still_gets_texts(
+    phone: ContactPoint, mailbox: ContactPoint, words: str
+) -> None:
+    mail_in(words, "rosa@example.org")
+    assert (is_silent(phone), is_silent(mailbox)) == (False, True)
+
+
+@pytest.mark.parametrize("words", ["stop all", "Stop everything!", "Paren todo, por favor"])
+def test_who_wants_nothing_gets_nothing(
+    phone: ContactPoint, mailbox: ContactPoint, words: str
+) -> None:
+    text_in(words, NUMBER)
+    assert (is_silent(phone), is_silent(mailbox)) == (True, True)
+
+
 def test_a_subject_that_says_unsubscribe_counts_above_a_signature(mailbox: ContactPoint) -> None:
     mail_in("Sent from my phone", "rosa@example.org", subject="Unsubscribe")
     assert is_silent(mailbox)
