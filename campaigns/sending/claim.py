@@ -194,9 +194,12 @@ def _candidates(
     return answers + list(others[: limit - len(answers)])
 
 
-def _unheard() -> Exists:
-    """Something that came from the message's address is not taken in yet; it may be a STOP."""
-    return Exists(Inbound.objects.filter(address_index=OuterRef("address_index")))
+def _unheard() -> Q:
+    """Something that came from the message's address is not taken in yet; it may be a STOP. What
+    was set aside, perhaps for long, holds back what goes by itself, and no person's own words."""
+    came = Inbound.objects.filter(address_index=OuterRef("address_index"))
+    by_itself = Q(campaign__isnull=False) | Q(answers__isnull=False)
+    return Q(Exists(came.filter(set_aside_at=None))) | (by_itself & Q(Exists(came)))
 
 
 def expire(now: dt.datetime) -> int:

@@ -160,12 +160,24 @@ def test_what_cannot_be_taken_in_stops_only_what_goes_to_its_own_address(
     town: Town, phone: ContactPoint, set_aside: object
 ) -> None:
     other = town.family("Luis", phone=OTHER, email=None).points.get()
-    write_to(phone, state=MessageState.PENDING)
     free = write_to(other, state=MessageState.PENDING)
     text_in("When is it?", OTHER)
-    text_in("Hello?", NUMBER)  # what the same family says later is heard all the same
-    assert {reply.body for reply in Reply.objects.all()} == {"When is it?", "Hello?"}
+    text_in("HELP", NUMBER)  # what the same family says later is heard all the same
+    assert {reply.body for reply in Reply.objects.all()} == {"When is it?", "HELP"}
+    assert Message.objects.filter(answers__meaning=Reply.Meaning.HELP).exists()
     assert claimed() == [free]
+
+
+def test_a_persons_own_answer_passes_what_was_set_aside_and_nothing_untried(
+    town: Town, phone: ContactPoint, family: Contact, set_aside: object
+) -> None:
+    student = family.students.get()
+    answer = outgoing.put(phone, "It is on Friday.", student=student, now=timezone.now())
+    text_in("HELP", NUMBER)  # whose automatic answer waits: the text set aside may be a STOP
+    post_text("Thank you", NUMBER)
+    assert claimed() == []
+    inbound.take_in(timezone.now())
+    assert claimed() == [answer]
 
 
 def test_it_is_shown_to_administrators_and_to_nobody_else(
