@@ -39,6 +39,11 @@ def _own(contacts: Sequence[Contact]) -> Q:
     return Q(contact_point__in=points) | Q(answers__in=asked)
 
 
+def _addresses(contacts: Sequence[Contact]) -> list[str]:
+    points = ContactPoint.objects.filter(contact__in=[contact.pk for contact in contacts])
+    return list(points.values_list("address_index", flat=True))
+
+
 def hear(**_signal: Any) -> None:
     """Takes in what families sent, so that a page about one shows it."""
     inbound.catch_up(timezone.now())
@@ -96,9 +101,11 @@ def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal
 
     How many were sent stays known, and to which keyed index: it names nobody. What waits for a
     home in which a sibling stays is still sent: it is written anew when its time comes. What they
-    sent last is taken in first, a STOP with it.
+    sent last is taken in first, a STOP with it, and what cannot be goes unread.
     """
-    hear()
+    addresses = _addresses(contacts)
+    inbound.catch_up(timezone.now(), of=addresses)
+    inbound.forget(addresses)
     theirs = messages_to(contacts, students)
     homes = {student.household_id for student in students}
     others = Student.objects.filter(household=OuterRef("household"), household__in=homes)
@@ -111,8 +118,9 @@ def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal
 
 
 def export(*, contacts: Sequence[Contact], found: dict[str, Any], **_signal: Any) -> None:
-    """Adds the words sent to a person and received from them."""
-    hear()
+    """Adds the words sent to a person and received from them, taken in or not."""
+    addresses = _addresses(contacts)
+    inbound.catch_up(timezone.now(), of=addresses)
     found["messages"] = [
         {"channel": m.channel, "sent_at": m.sent_at, "state": m.state, "subject": m.subject,
          "body": m.body}
@@ -121,6 +129,11 @@ def export(*, contacts: Sequence[Contact], found: dict[str, Any], **_signal: Any
     found["replies"] = [
         {"channel": r.channel, "received_at": r.received_at, "body": r.body}
         for r in Reply.objects.filter(contact__in=[contact.pk for contact in contacts])
+    ]
+    found["replies"] += [
+        {"channel": row.channel, "received_at": row.received_at, "body": said.words if said else ""}
+        for row in inbound.unheard(addresses)
+        for said in [inbound.readable(row)]
     ]
 
 

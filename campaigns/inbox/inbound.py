@@ -9,20 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 
-from campaigns.inbox import replies
+from campaigns.inbox import keywords, replies
 from campaigns.models import Inbound, Reply
-from contacts.crypto import blind_index, open_sealed, seal
+from contacts.crypto import CannotOpen, blind_index, open_sealed, seal
 from schools.models import User
 
 logger = logging.getLogger(__name__)
 
 TRIES = 3
+MOST_A_PAGE = 50
 TRY_AGAIN = dt.timedelta(seconds=10)
 _TABLE = Inbound._meta.db_table
 
@@ -63,29 +66,64 @@ def waits(now: dt.datetime) -> bool:
     return Inbound.objects.due(now).exists()
 
 
-def take_in(now: dt.datetime, *, most: int | None = None, patiently: bool = False) -> int:
-    """Takes in what waits, an address's messages in their order; returns how many.
+def take_in(
+    now: dt.datetime,
+    *,
+    most: int | None = None,
+    of: Collection[str] | None = None,
+    patiently: bool = False,
+    enough: Callable[[], bool] = lambda: False,
+) -> int:
+    """Takes in what waits, an address's messages in their order; returns how many. No more than
+    `most`, from these addresses (their indexes) alone, and until it is told that it is `enough`.
 
     1. Each is a transaction of its own: done and gone, or neither. 2. What another worker has in
     hand is stepped over, or waited for where `patiently`, as a page does. 3. What fails is tried
     again soon, and set aside after TRIES; it stops nothing but what goes to its own address.
     """
     taken = tried = 0
-    while (most is None or tried < most) and waits(now):
-        done = _take_one(now, patiently=patiently)
+    while (most is None or tried < most) and not enough():
+        due = _due(now, of)
+        if not due.exists():
+            break
+        done = _take_one(due, now, patiently=patiently)
         if done is None and not patiently:
             break
         taken, tried = taken + bool(done), tried + 1
     return taken
 
 
-def catch_up(now: dt.datetime) -> None:
-    """Takes in all that waits, for a page; one that cannot have the database for that is shown all
-    the same."""
+def catch_up(now: dt.datetime, *, of: Collection[str] | None = None) -> int:
+    """Takes in what waits, for a page: all from these addresses, or as much as a reader has the
+    patience for. A page that cannot have the database for that is shown all the same. Returns how
+    many."""
     try:
-        take_in(now, patiently=True)
+        return take_in(now, most=MOST_A_PAGE if of is None else None, of=of, patiently=True)
     except OperationalError:
         logger.warning("The database is busy: a page is shown without what waits")
+        return 0
+
+
+def unheard(of: Collection[str]) -> QuerySet[Inbound]:
+    """What came from these addresses and is not taken in: tried in vain, or not yet."""
+    return Inbound.objects.filter(address_index__in=of).order_by("pk")
+
+
+def forget(of: Collection[str]) -> None:
+    """Deletes what came from these addresses and could not be taken in; a STOP is obeyed first."""
+    for row in unheard(of).select_for_update():
+        said = readable(row)
+        if said and Reply.Meaning.STOP in (said.obeyed_there, keywords.meaning_of(said.words)):
+            replies.stop(row.channel, row.address_index, basis="reply", now=row.received_at)
+        row.delete()
+
+
+def readable(row: Inbound) -> Said | None:
+    """What was said; None where nobody can tell, as where its key is missing."""
+    try:
+        return opened(row)
+    except (CannotOpen, TypeError, ValueError):
+        return None
 
 
 def opened(row: Inbound) -> Said:
@@ -118,12 +156,17 @@ def settle(row: Inbound, *, stops: bool, by: User, now: dt.datetime) -> None:
         row.delete()
 
 
-def _take_one(now: dt.datetime, *, patiently: bool) -> bool | None:
+def _due(now: dt.datetime, of: Collection[str] | None) -> QuerySet[Inbound]:
+    due = Inbound.objects.due(now)
+    return due if of is None else due.filter(address_index__in=of)
+
+
+def _take_one(due: QuerySet[Inbound], now: dt.datetime, *, patiently: bool) -> bool | None:
     """Takes in the first that may be: False if that failed, None where another worker has it."""
     row: Inbound | None = None
     try:
         with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
-            row = Inbound.objects.due(now).select_for_update(skip_locked=not patiently).first()
+            row = due.select_for_update(skip_locked=not patiently).first()
             if row is None:
                 return None
             _hear(row, opened(row))

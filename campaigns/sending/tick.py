@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from campaigns.sending.supervision import asked_to_stop
 from campaigns.transports import sandbox
 
 SECONDS_A_PASS = 40  # the next minute's tick goes on from there
+SECONDS_OF_HEARING = 15  # of these; however much came in, what may go is sent as well
 
 
 @dataclass
@@ -64,19 +66,26 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
     report = TickReport()
     while True:
         moment = clock()
-        report.taken_in += inbound.take_in(moment)
+        taken = _hear(moment, out_of_time)
+        report.taken_in += taken
         report.expanded += expansion.expand_due(moment)
         report.expired += claim.expire(moment)
         report.add(reconcile.run(moment))
         counts = pipeline.drain(clock, out_of_time)
         report.add(counts)
         report.finished += finish(clock())
-        if not (until_idle and counts) or out_of_time():
+        if not (until_idle and (counts or taken)) or out_of_time():
             break
     if settings.TRANSPORT == "sandbox":
         sandbox.arrivals(clock())
     report.waiting, report.next_at = claim.waiting(clock())
     return report
+
+
+def _hear(now: dt.datetime, out_of_time: Callable[[], bool]) -> int:
+    """Takes in what waits, for its share of a pass at most; returns how many."""
+    until = time.monotonic() + SECONDS_OF_HEARING
+    return inbound.take_in(now, enough=lambda: out_of_time() or time.monotonic() > until)
 
 
 def finish(now: dt.datetime) -> int:

@@ -91,8 +91,10 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Where the student stands, what comes next, and every wish the family may have."""
-    inbound.catch_up(timezone.now())  # what they texted was said before this
     message, contact = _read(token)
+    addresses = list(contact.points.values_list("address_index", flat=True))
+    if inbound.catch_up(timezone.now(), of=addresses):  # what they texted was said before this
+        message, contact = _read(token)
     asked = request.GET.get("lang", "")
     if request.method == "POST":
         wish = request.POST.get("action", "")

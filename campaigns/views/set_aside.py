@@ -27,7 +27,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         _do(request, user, get_object_or_404(found, pk=row if row.isdecimal() else None))
         return redirect("inbox-set-aside")
     page = Paginator(found, 25).get_page(request.GET.get("page"))
-    rows = [{"row": row, "said": _said(row)} for row in page]
+    rows = [{"row": row, "said": inbound.readable(row)} for row in page]
     return render(request, "inbox/set_aside.html", {"page_obj": page, "rows": rows})
 
 
@@ -49,10 +49,3 @@ def _do(request: HttpRequest, user: User, row: Inbound) -> None:
         audit.record(user, "inbound.again", f"inbound {row.pk}")
         tasks.wake()
         messages.info(request, _("It is tried again now."))
-
-
-def _said(row: Inbound) -> inbound.Said | None:
-    try:
-        return inbound.opened(row)
-    except CannotOpen:
-        return None

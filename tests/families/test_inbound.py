@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from campaigns.family_pages import links
 from campaigns.inbox import inbound
 from campaigns.models import Inbound, Message, MessageState, Reply
-from campaigns.sending import claim, outgoing
+from campaigns.sending import claim, outgoing, pipeline, tick
 from contacts import signals
-from contacts.crypto import new_key
+from contacts.crypto import blind_index, new_key
 from contacts.models import Channel, ConsentEntry, Contact, ContactPoint, Suppression
 from schools.models import AuditEntry
 from tests.campaigns.conftest import Town
@@ -306,6 +306,78 @@ def test_what_a_family_sent_last_is_given_out_and_erased_with_it(
     signals.erasing.send(Contact, contacts=[family], students=[])
     assert not Inbound.objects.exists()
     assert Suppression.objects.active().count() == 1
+
+
+def test_what_was_set_aside_or_waits_for_another_try_is_given_out_and_erased_too(
+    town: Town, phone: ContactPoint, family: Contact, set_aside: Callable[[], None]
+) -> None:
+    text_in("When?", OTHER)
+    post_text("Are you there?", NUMBER, MessageSid="SMlater")
+    later = timezone.now() + dt.timedelta(hours=1)
+    Inbound.objects.filter(name="SMlater").update(not_before=later)
+    post_text("Another family's", OTHER)
+    set_aside()
+    found: dict[str, list[dict[str, object]]] = {}
+    signals.exporting.send(Contact, contacts=[family], students=[], found=found)
+    assert [reply["body"] for reply in found["replies"]] == ["STOP", "Are you there?"]
+    signals.erasing.send(Contact, contacts=[family], students=[])
+    assert is_silent(phone)
+    assert Inbound.objects.get().address_index == blind_index(Channel.SMS, OTHER)
+
+
+def test_what_nobody_can_read_is_erased_all_the_same(
+    phone: ContactPoint, family: Contact, set_aside: object
+) -> None:
+    found: dict[str, list[dict[str, object]]] = {}
+    signals.exporting.send(Contact, contacts=[family], students=[], found=found)
+    assert [reply["body"] for reply in found["replies"]] == [""]
+    signals.erasing.send(Contact, contacts=[family], students=[])
+    assert not Inbound.objects.exists()
+
+
+# What a page and a tick take upon themselves ----------------------------------------------------
+
+
+def test_a_familys_page_takes_in_only_what_the_family_sent(phone: ContactPoint) -> None:
+    page = f"/f/{links.make_token(write_to(phone), links.FAMILY)}/"
+    post_text("When?", OTHER)
+    post_text("español", NUMBER)
+    assert Client().get(page)["Content-Language"] == "es"
+    assert Inbound.objects.get().address_index == blind_index(Channel.SMS, OTHER)
+
+
+def test_a_page_of_staff_takes_in_no_more_than_its_reader_has_patience_for(
+    town: Town, phone: ContactPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "MOST_A_PAGE", 2)
+    for _text in range(3):
+        post_text("When?", NUMBER)
+    assert as_(town.counselor()).get(reverse("inbox")).status_code == 200
+    assert Inbound.objects.count() == 1
+
+
+def test_a_worker_that_is_asked_to_stop_takes_nothing_more_in(
+    phone: ContactPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post_text("When?", NUMBER)
+    with monkeypatch.context() as stopping:
+        stopping.setattr(tick, "asked_to_stop", lambda: True)
+        assert tick.run(timezone.now()).taken_in == 0
+    assert tick.run(timezone.now()).taken_in == 1
+
+
+def test_what_may_go_does_not_wait_until_all_was_heard(
+    town: Town, phone: ContactPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = town.family("Luis", phone=OTHER, email=None).points.get()
+    waiting = write_to(other, state=MessageState.PENDING)
+    post_text("When?", NUMBER)
+    monkeypatch.setattr(tick, "SECONDS_OF_HEARING", -1)
+    monkeypatch.setattr(pipeline, "HEARD_A_ROUND", 0)
+    tick.run(timezone.now())
+    waiting.refresh_from_db()
+    assert waiting.sent_at
+    assert Inbound.objects.exists()
 
 
 # Answers --------------------------------------------------------------------------------------
