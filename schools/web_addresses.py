@@ -6,10 +6,13 @@ import datetime as dt
 import re
 from urllib.parse import urlsplit
 
+import dns.exception
+import dns.resolver
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.http.request import validate_host
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from schools import audit
@@ -23,6 +26,10 @@ HOST = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)(?=[a-z0-9-]*[a-z])[a-
 
 class NotAnAddress(ValueError):
     """What was entered cannot be an address of families; the message says why."""
+
+
+class NoRecord(LookupError):
+    """The name's DNS does not say that it is for this district."""
 
 
 def host_of(entered: str) -> str:
@@ -119,27 +126,50 @@ def proof_url(address: WebAddress) -> str:
     return f"{address}/here/{signing.dumps(claim, salt=PROOF)}/"
 
 
+def record_of(address: WebAddress) -> tuple[str, str]:
+    """Name and text of the TXT record that only who keeps the name's DNS can make.
+
+    It stands below the host, since beside a CNAME record no other may stand (RFC 1034, 3.6.2).
+    """
+    claim = f"{address.pk} {address.district_id} {address.host}"
+    return (
+        f"_aidbeacon.{address.host}",
+        f"aidbeacon-proof={salted_hmac(PROOF, claim).hexdigest()[:32]}",
+    )
+
+
 def prove(token: str, host: str, *, now: dt.datetime) -> WebAddress | None:
     """Takes up the address that the proof names, if it was opened on that very host.
 
     None for any other token, district or host, and for one that was taken back or lapsed meanwhile.
+    Raises NoRecord while the DNS does not name the district: a Host header alone can be forged.
     """
     try:
         pk, district = signing.loads(token, salt=PROOF, max_age=dt.timedelta(days=7))
     except (signing.BadSignature, TypeError):  # links of before named no district
         return None
+    named = WebAddress.objects.filter(pk=pk, district=district, host=host).exclude(
+        pk__in=WebAddress.objects.lapsed(now)
+    )
+    seen = named.first()
+    if seen and not seen.proved_at and not _is_recorded(seen):  # asked with nothing locked
+        raise NoRecord(seen.host)
     with transaction.atomic():
-        found = (
-            WebAddress.objects.select_for_update()
-            .exclude(pk__in=WebAddress.objects.lapsed(now))
-            .filter(pk=pk, district=district, host=host)
-            .first()
-        )
+        found = named.select_for_update().first()
         if found and not found.proved_at:
             found.proved_at = now
             found.save(update_fields=["proved_at"])
             _link_to(found.district, host)
     return found
+
+
+def _is_recorded(address: WebAddress) -> bool:
+    name, text = record_of(address)
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=5, search=False)
+    except dns.exception.DNSException:
+        return False
+    return any(record.to_text() == f'"{text}"' for record in answer)
 
 
 def _link_to(district: District, host: str) -> None:

@@ -61,6 +61,7 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
         "district": found,
         "form": form,
         "waiting": waiting,
+        "record": web_addresses.record_of(waiting) if waiting else None,
         "proof": web_addresses.proof_url(waiting) if waiting else "",
         "public_url": settings.PUBLIC_URL,
         "public_host": urlsplit(settings.PUBLIC_URL).hostname,
@@ -77,7 +78,10 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
 def prove(request: HttpRequest, token: str) -> HttpResponse:
     """Opened on the new host by whoever sets it up; 404 anywhere else."""
     host = request.META.get(ASKED_AS, "")
-    address = web_addresses.prove(token, host, now=timezone.now())
+    try:
+        address = web_addresses.prove(token, host, now=timezone.now())
+    except web_addresses.NoRecord:
+        return render(request, "schools/web_address_unproved.html", {"host": host})
     if address is None:
         raise Http404
     return render(request, "schools/web_address_proved.html", {"address": address})

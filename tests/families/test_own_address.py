@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from schools.models import AuditEntry, District, Role, User, WebAddress
 from schools.models.web_addresses import WAITS
 from tests import builders
 from tests.campaigns.conftest import Town
+from tests.families import names
 from tests.families.conftest import click, is_silent, write_to
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,14 @@ def administrator(client: Client, town: Town) -> User:
     return user
 
 
+@pytest.fixture(autouse=True)
+def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The TXT records that the DNS holds; every address that a test enters has its own."""
+    held: dict[str, str] = {}
+    with names.served(held, monkeypatch):
+        yield held
+
+
 def page(district: District) -> str:
     return reverse("district-address", args=[district.nces_id])
 
@@ -55,11 +65,18 @@ def path_of(url: str) -> str:
     return "/" + url.split("/", 3)[3]
 
 
+def proof_of(address: WebAddress, records: dict[str, str]) -> str:
+    """The path of its proof, once its district has set the name's record."""
+    name, text = web_addresses.record_of(address)
+    records[name] = text
+    return path_of(web_addresses.proof_url(address))
+
+
 @pytest.fixture
-def own(town: Town, administrator: User) -> WebAddress:
+def own(town: Town, administrator: User, records: dict[str, str]) -> WebAddress:
     """The district's address, entered and proved."""
     address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
-    assert ask(path_of(web_addresses.proof_url(address))).status_code == 200
+    assert ask(proof_of(address, records)).status_code == 200
     town.district.refresh_from_db()
     return address
 
@@ -109,23 +126,23 @@ def test_a_host_that_nobody_entered_is_refused(phone: ContactPoint, host: str) -
 
 
 def test_until_it_is_seen_to_lead_here_links_stay_as_they_are(
-    client: Client, town: Town, administrator: User, phone: ContactPoint
+    client: Client, town: Town, administrator: User, phone: ContactPoint, records: dict[str, str]
 ) -> None:
     assert client.post(page(town.district), {"address": f"https://{HOST}"}).status_code == 302
     assert links.short_url(write_to(phone)).startswith("http://localhost:8000/")
     shown = client.get(page(town.district)).content.decode()
     assert "Not yet seen here" in shown and "CNAME" in shown
-    proof = path_of(web_addresses.proof_url(WebAddress.objects.get()))
+    proof = proof_of(WebAddress.objects.get(), records)
     assert ask(proof, host="localhost").status_code == 404  # not where it should have led
     assert not WebAddress.objects.proved()
 
 
 def test_an_address_taken_back_is_not_proved_by_its_old_link(
-    client: Client, town: Town, administrator: User
+    client: Client, town: Town, administrator: User, records: dict[str, str]
 ) -> None:
     address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
     client.post(page(town.district), {"action": "take-back"})
-    assert ask(path_of(web_addresses.proof_url(address))).status_code == 400
+    assert ask(proof_of(address, records)).status_code == 400
     town.district.refresh_from_db()
     assert not town.district.link_host
 
@@ -147,9 +164,11 @@ def test_a_proved_address_is_no_other_districts(own: WebAddress, administrator: 
         web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
 
 
-def test_an_address_under_way_is_not_taken_over(town: Town, administrator: User) -> None:
+def test_an_address_under_way_is_not_taken_over(
+    town: Town, administrator: User, records: dict[str, str]
+) -> None:
     address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
-    sent = path_of(web_addresses.proof_url(address))
+    sent = proof_of(address, records)
     other = builders.a_district()
     with pytest.raises(web_addresses.NotAnAddress):
         web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
@@ -160,22 +179,39 @@ def test_an_address_under_way_is_not_taken_over(town: Town, administrator: User)
     assert not other.link_host
 
 
-def test_a_proof_is_good_for_the_district_that_was_given_it_alone(
-    town: Town, administrator: User
+def test_who_cannot_write_the_names_record_does_not_get_it_by_a_forged_host(
+    town: Town, administrator: User, records: dict[str, str]
 ) -> None:
     address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
     sent = path_of(web_addresses.proof_url(address))
+    name, text = web_addresses.record_of(address)
+    for held in ({}, {name: "aidbeacon-proof=another"}, {HOST: text}):
+        records.clear()
+        records.update(held)
+        assert "TXT record is not seen yet" in ask(sent).content.decode()
+        assert not WebAddress.objects.proved()
+    records[name] = text
+    assert "New links" in ask(sent).content.decode()
+    records.clear()
+    assert "New links" in ask(sent).content.decode()  # asked once
+
+
+def test_a_proof_is_good_for_the_district_that_was_given_it_alone(
+    town: Town, administrator: User, records: dict[str, str]
+) -> None:
+    address = web_addresses.enter(town.district, HOST, by=administrator, now=timezone.now())
+    sent = proof_of(address, records)
     WebAddress.objects.update(district=builders.a_district())
     assert ask(sent).status_code == 404
     assert not WebAddress.objects.proved()
 
 
 def test_nobody_keeps_an_address_for_ever_without_its_proof(
-    town: Town, administrator: User
+    town: Town, administrator: User, records: dict[str, str]
 ) -> None:
     entered = timezone.now() - WAITS
     address = web_addresses.enter(town.district, HOST, by=administrator, now=entered)
-    sent = path_of(web_addresses.proof_url(address))
+    sent = proof_of(address, records)
     other = builders.a_district()
     just_before = entered + WAITS - dt.timedelta(minutes=1)
     with pytest.raises(web_addresses.NotAnAddress):
@@ -183,7 +219,7 @@ def test_nobody_keeps_an_address_for_ever_without_its_proof(
     assert ask(sent).status_code == 404  # it has lapsed by now
     theirs = web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
     assert ask(sent).status_code == 404
-    assert ask(path_of(web_addresses.proof_url(theirs))).status_code == 200
+    assert ask(proof_of(theirs, records)).status_code == 200
     other.refresh_from_db()
     assert other.link_host == HOST
 
