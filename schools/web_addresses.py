@@ -20,8 +20,11 @@ from schools.models import District, User, WebAddress
 
 FITS = 36  # letters of a host; with more, some ready texts take one part more than they should
 PROOF = "schools.web_addresses.proof"
-# RFC 1123 labels, two at least; the last holds a letter, so no IP address is a host name.
-HOST = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}(?<!-)")
+# RFC 1123 labels, two at least; the last holds a letter and is no hexadecimal number, which
+# browsers read too, so no IP address is a host name.
+HOST = re.compile(
+    r"(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-|0x)(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}(?<!-)"
+)
 
 
 class NotAnAddress(ValueError):

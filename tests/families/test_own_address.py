@@ -274,7 +274,7 @@ def test_an_address_is_read_as_people_write_it(entered: str, host: str) -> None:
     [
         "http://aid.juniper.example", "https://aid.juniper.example/path", "https://10.0.0.1",
         "https://aid.juniper.example:8443", "https://me:you@aid.juniper.example", "localhost",
-        "https://[::1]", "https://-a.example", "https://a..example", "javascript://a.example",
+        "https://[::1]", "https://10.0.0.0x1", "https://-a.example", "https://a..example", "javascript://a.example",
         "https://aid.juniper.example?x=1", "https://a_b.example", "https://", "https://a.example\n.b",
     ],
 )  # fmt: skip
