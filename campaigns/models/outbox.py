@@ -84,9 +84,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One message of one step to one address."""
 
-    step = models.ForeignKey(Step, models.PROTECT, related_name="messages", null=True)
+    # Neither has an index of its own: others below begin with it, and each is written to for every
+    # message, five times over.
+    step = models.ForeignKey(
+        Step, models.PROTECT, related_name="messages", null=True, db_index=False
+    )
     campaign = models.ForeignKey(
-        Campaign, models.PROTECT, related_name="messages", null=True
+        Campaign, models.PROTECT, related_name="messages", null=True, db_index=False
     )  # null with `step`: an answer to a family, outside any campaign
     answers = models.ForeignKey(
         "campaigns.Reply",
