@@ -4,7 +4,6 @@ shows by an index: nobody walks through a nation's snapshots or summaries."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,19 +21,13 @@ from tests.completion.conftest import make_school, publish
 BIG = ("completion_snapshot", "completion_schoolsummary", "completion_summary", "schools_enrolment")
 
 
+pytestmark = pytest.mark.usefixtures("no_preference_for_small_tables")
+
+
 @pytest.fixture
 def owner(db: None, client: Client) -> Client:
     client.force_login(User.objects.create_superuser("owner@example.org", "secret"))
     return client
-
-
-@pytest.fixture(autouse=True)
-def no_preference_for_small_tables(db: None) -> Iterator[None]:
-    """PostgreSQL reads a table of thirty rows through even where it has an index."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-    yield
 
 
 def grow(region: Region, schools: int) -> School:

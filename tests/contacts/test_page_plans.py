@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -39,19 +38,13 @@ WALKED_IN_ORDER = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("no_preference_for_small_tables")
+
+
 @pytest.fixture
 def owner(db: None, client: Client) -> Client:
     client.force_login(User.objects.create_superuser("owner@example.org", "secret"))
     return client
-
-
-@pytest.fixture(autouse=True)
-def no_preference_for_small_tables(db: None) -> Iterator[None]:
-    """PostgreSQL reads a table of thirty rows through even where it has an index."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-    yield
 
 
 def grow(district: District, families: int) -> None:
