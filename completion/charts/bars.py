@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -29,8 +30,8 @@ def bars(
     title: str, summary: str, items: Sequence[Bar], *, measure: str, width: int = WIDE
 ) -> Chart:
     """One bar a place, in the order given, the range of hidden counts as a paler end."""
-    wide = _draw("wide", width, 200, title, summary, items)
-    narrow = _draw("narrow", 340, 0, title, summary, items)
+    wide = partial(_draw, "wide", width, 200, title, summary, items)
+    narrow = partial(_draw, "narrow", 340, 0, title, summary, items)
     rows = [[bar.name, bar.text] for bar in items]
     return Chart(title, summary, wide, narrow, [], [_("Place"), measure], rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def _draw(outlines: dict[str, Any], figures: dict[str, Shown], *, rates: bool) -
             else outline
         )
         rows.append([link if county["fips"] in figures else county["name"], figure.text])
-    svg = drawing("", outlines["width"], outlines["height"], title, summary, parts)
+    svg = partial(drawing, "", outlines["width"], outlines["height"], title, summary, parts)
     legend = [
         {"label": _("lowest fifth"), "mark": "q1"},
         {"label": "", "mark": "q2"},
@@ -75,7 +75,7 @@ def _draw(outlines: dict[str, Any], figures: dict[str, Shown], *, rates: bool) -
         {"label": _("no figure, or too few"), "mark": "none"},
     ]
     measure = _("Completion rate") if rates else _("Seniors")
-    return Chart(title, summary, svg, "", legend, [_("County"), measure], rows)
+    return Chart(title, summary, svg, None, legend, [_("County"), measure], rows)
 
 
 def _class(figure: Shown, cuts: list[float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -70,8 +71,8 @@ def dot_plot(dots: list[SchoolDot], left_out: int) -> Chart | None:
     return Chart(
         title,
         summary,
-        _draw("wide", 1080, 360, title, summary, dots),
-        _draw("narrow", 340, 300, title, summary, dots),
+        partial(_draw, "wide", 1080, 360, title, summary, dots),
+        partial(_draw, "narrow", 340, 300, title, summary, dots),
         [],
         [_("School"), _("Seniors"), _("Completion rate")],
         rows,

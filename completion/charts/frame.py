@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -15,17 +16,31 @@ from django.utils.safestring import SafeString
 _ids = itertools.count(1)
 
 
+Drawing = Callable[[], SafeString]
+
+
 @dataclass
 class Chart:
-    """What `components/chart.html` frames: words, drawing (wide and narrow), legend, numbers."""
+    """What `components/chart.html` frames: words, drawing (wide and narrow), legend, numbers.
+
+    It is drawn when a page shows it: a file takes the numbers alone.
+    """
 
     title: str
     summary: str
-    svg: SafeString
-    svg_narrow: str = ""
+    wide: Drawing
+    narrow: Drawing | None = None
     legend: list[dict[str, Any]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+
+    @cached_property
+    def svg(self) -> SafeString:
+        return self.wide()
+
+    @cached_property
+    def svg_narrow(self) -> SafeString:
+        return self.narrow() if self.narrow else SafeString("")
 
     @property
     def body(self) -> SafeString:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -26,8 +27,8 @@ class Span:
 
 def intervals(title: str, summary: str, spans: Sequence[Span], *, first_column: str) -> Chart:
     """Wide and narrow drawings with the numbers behind them."""
-    wide = _draw("wide", 560, 110, title, summary, spans)
-    narrow = _draw("narrow", 340, 84, title, summary, spans)
+    wide = partial(_draw, "wide", 560, 110, title, summary, spans)
+    narrow = partial(_draw, "narrow", 340, 84, title, summary, spans)
     rows = [[span.name, span.text] for span in spans]
     columns = [first_column, _("Difference in points, 95% interval")]
     return Chart(title, summary, wide, narrow, [], columns, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
 from django.utils.safestring import SafeString
@@ -67,10 +68,7 @@ def cycle_lines(
     """
     first_year = int(cycle[:4]) - 1
     opened, opened_last = dt.date(first_year, 10, 1), dt.date(first_year - 1, 10, 1)
-    pages = [
-        _draw(size, title, summary, dots, last, marks, opened, opened_last)
-        for size in (width, NARROW)
-    ]
+    drawn = (title, summary, dots, last, marks, opened, opened_last)
     legend = [{"label": _("This cycle, %(cycle)s") % {"cycle": cycle}, "mark": "line"}]
     if last:
         legend.append({"label": _("Last cycle, same date"), "mark": "last-year"})
@@ -81,8 +79,8 @@ def cycle_lines(
     return Chart(
         title,
         summary,
-        pages[0],
-        pages[1],
+        partial(_draw, width, *drawn),
+        partial(_draw, NARROW, *drawn),
         legend,
         [_("Date"), _("This cycle"), _("Last cycle")],
         _table(dots, last),
