@@ -15,6 +15,8 @@ from completion.models import HeldFile, LayoutKind
 from schools.models import District, School, State
 from schools.models.cycles import check_cycle_name
 
+NOT_IN_THE_FILE = gettext_lazy("Only for a file that does not say it, such as 2025-26.")
+
 
 class EnrolmentForm(forms.Form):
     """Seniors of one school year."""
@@ -58,6 +60,26 @@ def see_columns() -> forms.BooleanField:
     )
 
 
+def date_of_figures() -> forms.DateField:
+    return forms.DateField(
+        label=gettext_lazy("Date of the figures"),
+        required=False,
+        help_text=gettext_lazy("Only for a table without a date column."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
+def years(label: Any, help_text: Any = NOT_IN_THE_FILE) -> forms.CharField:
+    """A cycle or school year, such as 2025-26, that a file does not say itself."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=7,
+        help_text=help_text,
+        validators=[check_cycle_name],
+    )
+
+
 class CompletionFileForm(forms.Form):
     """A completion file, and what it may not say itself."""
 
@@ -68,19 +90,8 @@ class CompletionFileForm(forms.Form):
             ".xlsx, .csv) with a row for each school."
         ),
     )
-    as_of = forms.DateField(
-        label=gettext_lazy("Date of the figures"),
-        required=False,
-        help_text=gettext_lazy("Only for a table without a date column."),
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    cycle = forms.CharField(
-        label=gettext_lazy("Cycle"),
-        required=False,
-        max_length=7,
-        help_text=gettext_lazy("Only for a file that does not say it, such as 2025-26."),
-        validators=[check_cycle_name],
-    )
+    as_of = date_of_figures()
+    cycle = years(gettext_lazy("Cycle"))
     columns = see_columns()
 
 
@@ -97,26 +108,11 @@ class ColumnsForm(forms.Form):
         help_text=gettext_lazy("Its NCES id. Schools are then looked for in this district only."),
         widget=forms.TextInput(attrs={"list": "districts", "autocomplete": "off"}),
     )
-    as_of = forms.DateField(
-        label=gettext_lazy("Date of the figures"),
-        required=False,
-        help_text=gettext_lazy("Only for a table without a date column."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+    as_of = date_of_figures()
+    cycle = years(
+        gettext_lazy("Cycle"), gettext_lazy("If empty, each date's own award year counts.")
     )
-    cycle = forms.CharField(
-        label=gettext_lazy("Cycle"),
-        required=False,
-        max_length=7,
-        help_text=gettext_lazy("If empty, each date's own award year counts."),
-        validators=[check_cycle_name],
-    )
-    school_year = forms.CharField(
-        label=gettext_lazy("School year"),
-        required=False,
-        max_length=7,
-        help_text=gettext_lazy("Only for a file that does not say it, such as 2025-26."),
-        validators=[check_cycle_name],
-    )
+    school_year = years(gettext_lazy("School year"))
 
     def __init__(self, held: HeldFile, states: QuerySet[State], data: Any = None) -> None:
         said = {"state": held.state_id, "district": held.district and held.district.nces_id}
@@ -152,13 +148,7 @@ class EnrolmentFileForm(forms.Form):
             "row for each school."
         ),
     )
-    school_year = forms.CharField(
-        label=gettext_lazy("School year"),
-        required=False,
-        max_length=7,
-        help_text=gettext_lazy("Only for a file that does not say it, such as 2025-26."),
-        validators=[check_cycle_name],
-    )
+    school_year = years(gettext_lazy("School year"))
     source = forms.CharField(
         label=gettext_lazy("Where the numbers come from"),
         required=False,

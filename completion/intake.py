@@ -74,7 +74,8 @@ def bring_in(
     leave_out: bool = False,
     dry_run: bool = False,
 ) -> Intake:
-    """Reads a file and stores its snapshots in one transaction; the same file again is a no-op.
+    """Reads a file and stores its snapshots in one transaction; the same file again is a no-op
+    (but for district bands of one that was read before these were kept).
 
     `state` keeps only that state's rows of a national file; `allowed_states` refuses rows of
     others. `layout` says what the columns of an unknown layout hold, else what is `remembered`
@@ -85,6 +86,8 @@ def bring_in(
     digest = hashlib.sha256(content + state.encode() + said.encode()).hexdigest()
     before = SourceFile.objects.filter(sha256=digest).first()
     if before:
+        if before.kind == SourceFile.Kind.FEDERAL and "bands" not in before.summary:
+            _catch_up(before, content, state=state, cycle=cycle)
         return Intake(before, new=False)
     if layout is not None:
         table = tables.table_of(content)
@@ -159,13 +162,13 @@ def _store(
             "notes": [note.as_dict() for note in reading.notes],
             "first_unmatched": list(dict.fromkeys(map(printed, unmatched)))[:10],
             "left_out": reading.left_out,
-            "bands": len({band.leaid for band in reading.bands if band.low is not None}),
+            "bands": _districts(reading.bands),
             "seniors": _set_seniors(name, reading, homes),
         },
     )
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
     bulk.insert(Snapshot, SNAPSHOT, _snapshots(source, placed))
-    DistrictBand.objects.bulk_create((_band(source, b) for b in reading.bands), batch_size=1000)
+    _set_bands(source, reading.bands)
     bulk.tell_planner(Snapshot)
     changed = superseding.settle(source)
     # Other seniors change the rates of every cycle that stands beside theirs.
@@ -263,6 +266,27 @@ def _unplaced(source: SourceFile, row: Row) -> UnplacedRow:
         row=_as_json(row),
         **Called.of(row).fields(),
     )
+
+
+@transaction.atomic
+def _catch_up(source: SourceFile, content: bytes, *, state: str, cycle: str) -> None:
+    """Stores the district bands of a file of which so far only the schools were kept."""
+    reading = read(content, cycle=cycle)
+    bands = (reading.only_state(state) if state else reading).bands
+    for name in {band.cycle for band in bands}:
+        Cycle.objects.get_or_create(name=name)
+    _set_bands(source, bands)
+    source.summary["bands"] = _districts(bands)
+    source.save(update_fields=["summary"])
+
+
+def _set_bands(source: SourceFile, bands: Iterable[Band]) -> None:
+    DistrictBand.objects.bulk_create((_band(source, b) for b in bands), batch_size=1000)
+
+
+def _districts(bands: Iterable[Band]) -> int:
+    """How many districts have a band in the file."""
+    return len({band.leaid for band in bands if band.low is not None})
 
 
 def _band(source: SourceFile, band: Band) -> DistrictBand:

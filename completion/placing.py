@@ -66,9 +66,14 @@ def decide(
             _put(lines, school)
         else:
             UnplacedRow.objects.bulk_create(kept)
-        for changed in filter(None, (before, school)):
-            settle(changed)
-            summaries.forget([changed.state_id], {cycle for _source, cycle, _as_of in lines})
+        changed = [each for each in (before, school) if each]
+        for each in changed:
+            settle(each)
+        if before:  # its figures were another school's: wrong, not merely old
+            summaries.drop([each.pk for each in changed])
+        else:
+            cycles = {cycle for _source, cycle, _as_of in lines}
+            summaries.forget([each.state_id for each in changed], cycles)
     audit.record(
         by,
         "completion.matched",

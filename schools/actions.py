@@ -58,6 +58,8 @@ ACTIONS = {
     "person.invited": _("Made an account"),
     "inbound.again": _("Had a family’s message taken in again"),
     "inbound.settled": _("Said what a family’s message asks"),
+    "region.published": _("Made a region’s totals public"),
+    "region.unpublished": _("Took a region’s public page away"),
     "reply.answered": _("Answered a family"),
     "reply.assigned": _("Gave a conversation to someone"),
     "retention.erased": _("Erased families whose time was over"),

@@ -21,7 +21,7 @@ from completion.intake import Intake, bring_in
 from completion.models import HeldFile, Layout, LayoutKind, Snapshot, SourceFile, UnplacedRow
 from completion.naming import Called
 from completion.readers import BadFile, UnknownLayout
-from schools.models import District, Enrolment, Role, School, State, User
+from schools.models import AuditEntry, District, Enrolment, Role, School, State, User
 from tests.completion.conftest import make_school, person
 
 pytestmark = pytest.mark.django_db
@@ -460,6 +460,9 @@ def test_a_file_that_was_misread_is_taken_back_and_the_older_word_counts_again(
     assert "is taken back" in page.content.decode()
     assert [each.submitted for each in current.all()] == [31]
     assert Snapshot.objects.count() == 2 and not Snapshot.objects.filter(superseded=True).exists()
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.actor, entry.action) == (coordinator, "completion.taken_back")
+    assert entry.details == {"sha256": wrong.sha256}
 
 
 def test_taking_back_an_older_word_leaves_the_newer_one(

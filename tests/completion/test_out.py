@@ -171,6 +171,8 @@ def test_a_regions_page_is_public_only_once_an_administrator_says_so(
     assert not page.cookies
     client.post(region.get_absolute_url() + "public/", {})
     assert Client().get(url).status_code == 404
+    told = [entry.told for entry in AuditEntry.objects.order_by("pk")]
+    assert told == ["Made a region’s totals public", "Took a region’s public page away"]
 
 
 def test_only_the_public_page_may_be_framed(

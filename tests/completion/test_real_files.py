@@ -158,3 +158,19 @@ def test_every_districts_band_is_stored_as_the_sheet_prints_it(path: Path) -> No
             band.low, f">={band.low}" if band.high == 100 else f"{band.low}-{band.high}"
         )
         assert (said, band.row) == (printed, line)
+
+
+def test_a_file_read_before_bands_were_kept_gives_them_when_it_is_read_again() -> None:
+    run(WYOMING)
+    stored = list(DistrictBand.objects.order_by("pk").values_list("leaid", "as_of", "low", "high"))
+    source = SourceFile.objects.get()
+    counted = source.summary.pop("bands")
+    source.save()
+    DistrictBand.objects.all().delete()
+    snapshots = Snapshot.objects.count()
+    for _time in range(2):
+        assert "changed" in str(run(WYOMING)["problems"])
+        bands = DistrictBand.objects.order_by("pk")
+        assert list(bands.values_list("leaid", "as_of", "low", "high")) == stored
+    assert SourceFile.objects.get().summary["bands"] == counted > 0
+    assert Snapshot.objects.count() == snapshots

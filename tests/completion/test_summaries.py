@@ -12,9 +12,10 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from completion import summaries, taking_back
+from completion import placing, summaries, taking_back
 from completion.intake import bring_in
 from completion.models import Reckoning, SchoolSummary, SourceFile, Summary
+from completion.naming import Called
 from completion.summaries import making
 from completion.tasks import make_summaries
 from schools.models import District, Enrolment, Region, Role, School, State, User
@@ -230,6 +231,43 @@ def test_a_figure_that_is_taken_back_is_gone_from_every_page_at_once(
     assert due()
     summaries.refresh(["FL"])
     assert not due() and [seen(client, url) for url in urls] == before
+
+
+def test_a_wrong_match_is_gone_from_every_page_once_it_is_put_right(
+    client: Client, admin: User, florida: State
+) -> None:
+    """A name's lines went to another school, and its summaries were made of them."""
+    client.force_login(admin)
+    meant, taken_for = School.objects.filter(state="FL", snapshots__isnull=False).distinct()[:2]
+    urls = [place.get_absolute_url() for place in (florida, Region.objects.get())]
+    schools = [school.get_absolute_url() for school in (meant, taken_for)]
+
+    def told() -> list[Any]:
+        return [seen(client, url) for url in urls] + [
+            client.get(url).context["tiles"] for url in schools
+        ]
+
+    before = told()
+    named = Called(code=meant.nces_id)
+    placing.decide(named, "NAMED", taken_for, by=admin, now=timezone.now())
+    summaries.refresh(["FL"])
+    assert told() != before
+    placing.decide(named, "NAMED", meant, by=admin, now=timezone.now())
+    assert told() == before and due()
+    summaries.refresh(["FL"])
+    assert told() == before and not due()
+
+
+def test_a_name_that_waited_makes_large_places_old_but_not_slow(
+    admin: User, florida: State
+) -> None:
+    school = School.objects.filter(state="FL", snapshots__isnull=False)[0]
+    named = Called(code=school.nces_id)
+    placing.decide(named, "NAMED", None, by=admin, now=timezone.now())
+    summaries.refresh(["FL"])
+    there = set(Summary.objects.values_list("pk", flat=True))
+    placing.decide(named, "NAMED", school, by=admin, now=timezone.now())
+    assert due() and set(Summary.objects.values_list("pk", flat=True)) == there
 
 
 def test_a_making_that_read_what_is_taken_back_is_not_put_in_place(
