@@ -34,6 +34,7 @@ class Waiting:
     url: str
     icon: str
     count: int
+    why: str | Promise = ""
 
 
 def for_person(user: User, now: dt.datetime) -> list[Waiting]:
@@ -48,7 +49,7 @@ def _all(user: User, now: dt.datetime) -> Iterator[Waiting]:
         unread = conversations.unread(user, now)
         yield Waiting(_("Families’ questions"), reverse("inbox"), "inbox", unread)
         for queue in review.queues(user):
-            yield Waiting(queue.label, queue.url, queue.icon, queue.count)
+            yield Waiting(queue.label, queue.url, queue.icon, queue.count, queue.why)
     if user.translates:
         page = reverse("translations")
         texts = StepText.objects.to_translate(user).filter(review=StepText.Review.DRAFT)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.text import Truncator
+
 from campaigns.models import Message
 from campaigns.words import segments
 from contacts import languages
@@ -24,6 +26,11 @@ class Entry:
     def direction(self) -> str:
         """By its own letters: of an older message only the family's language is known."""
         return "auto"
+
+    @property
+    def begins(self) -> str:
+        """What tells it from the others in a list: an e-mail's subject, or a text's first words."""
+        return self.subject or Truncator(self.body.removeprefix(f"{self.sender}: ")).chars(110)
 
     @property
     def reads(self) -> languages.Language | None:

@@ -15,7 +15,7 @@ from contacts import languages
 from contacts.models import Channel
 from schools.models import State
 
-A_PAGE = 12
+A_PAGE = 20
 
 
 @require_GET

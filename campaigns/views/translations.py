@@ -63,17 +63,20 @@ def show_all(request: HttpRequest) -> HttpResponse:
     for code, _name in languages.by_name(shown):
         found = by_language.get(code, [])
         ready = library.texts(code, user.home) if code in mine and code in known else []
+        reviewed = KINDS.values() if ready and user.home_id is None else ()
+        kinds = [kind.counted(code) for kind in reviewed]
+        approved = sum(text.approved for text in ready)
         rooms.append(
             {
                 "language": languages.get(code),
                 "waiting": [t for t in found if t.review != StepText.Review.APPROVED],
                 "approved": [t for t in found if t.review == StepText.Review.APPROVED],
                 "library": len(ready),
-                "library_approved": sum(text.approved for text in ready),
+                "library_approved": approved,
+                "read": approved + sum(kind["approved"] for kind in kinds),
+                "to_read": len(ready) + sum(len(kind["sentences"]) for kind in kinds),
                 "asked": [text for text in ready if text.note],
-                "kinds": [kind.counted(code) for kind in KINDS.values()]
-                if ready and user.home_id is None
-                else [],
+                "kinds": kinds,
             }
         )
     return render(request, "translations/list.html", {"rooms": rooms})

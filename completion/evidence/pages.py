@@ -59,7 +59,10 @@ def finding(result: Result) -> dict[str, Any]:
     line = result.primary
     found = line.estimate if line else None
     context: dict[str, Any] = {"primary": line, "tiles": [], "waiting": ""}
-    if not line or not result.held_out:
+    if not line:
+        return context
+    if not result.held_out:  # wordings against each other
+        context["verdict"] = next(iter(words.can_say(result)), "")
         return context
     if not found:
         context["waiting"] = (
