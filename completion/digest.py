@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
@@ -20,36 +18,15 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from completion import formats, standing, suppression
+from completion import formats, movers
 from completion.models import DigestChoice
-from completion.rates import Rate
-from completion.standing import SchoolStanding
-from completion.suppression import Shown
-from schools.models import Role, School, User
+from completion.movers import Movers
+from schools.models import Role, User
 
 logger = logging.getLogger(__name__)
 
-EACH = 3
 SALT = "completion.digest"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A school, its rate, and why it is named."""
-
-    school: School
-    rate: Shown
-    moved: Shown
-    behind: Shown
-
-
-@dataclass(frozen=True)
-class Digest:
-    through: dt.date
-    schools: int
-    moved: Sequence[Entry]
-    need_help: Sequence[Entry]
 
 
 def coordinators() -> QuerySet[User]:
@@ -66,31 +43,6 @@ def coordinators() -> QuerySet[User]:
     )
 
 
-def compose(user: User) -> Digest | None:
-    """What there is to tell this person; None where no school has a figure.
-
-    Moved most: by the completion rate since the last figure. In need of help: furthest behind the
-    same week of the last cycle, or, where no school can be compared, with the lowest rate; never a
-    school that has just been named for moving.
-    """
-    standings = [s for s in standing.of_schools(School.objects.visible_to(user)) if s.points]
-    through = standing.newest_day(standings)
-    if through is None:
-        return None
-    current = [s for s in standings if s.latest and s.latest.as_of == through]
-    entries = [_entry(s) for s in current if not s.school.excluded_from_rates]
-    moved = sorted(
-        (e for e in entries if (e.moved.order or 0) > 0), key=lambda e: -(e.moved.order or 0)
-    )[:EACH]
-    others = [e for e in entries if e not in moved]
-    behind = [e for e in others if e.behind.order is not None and e.behind.order < 0]
-    behind.sort(key=lambda e: e.behind.order or 0)
-    if not any(e.behind.order is not None for e in entries):
-        behind = [e for e in others if e.rate.order is not None and not e.rate.small]
-        behind.sort(key=lambda e: e.rate.order or 0)
-    return Digest(through, len(current), moved, behind[:EACH])
-
-
 def send(*, now: dt.datetime) -> int:
     """Sends what is new to every coordinator who wants it; returns how many mails went out.
 
@@ -98,7 +50,7 @@ def send(*, now: dt.datetime) -> int:
     """
     sent = 0
     for user in coordinators():
-        digest = compose(user)
+        digest = movers.of(user)
         choice, _made = DigestChoice.objects.get_or_create(user=user)
         if digest is None or (choice.told_through and choice.told_through >= digest.through):
             continue
@@ -115,7 +67,7 @@ def send(*, now: dt.datetime) -> int:
     return sent
 
 
-def message(choice: DigestChoice, digest: Digest, *, now: dt.datetime) -> EmailMultiAlternatives:
+def message(choice: DigestChoice, digest: Movers, *, now: dt.datetime) -> EmailMultiAlternatives:
     """The digest as a mail in the person's language, with its own way out (RFC 8058)."""
     stop = settings.PUBLIC_URL + reverse("completion-digest-stop", args=[token(choice.user)])
     with translation.override(choice.language):
@@ -158,13 +110,3 @@ def person_of(signed: str) -> User | None:
     except signing.BadSignature:
         return None
     return User.objects.filter(pk=number).first()
-
-
-def _entry(school: SchoolStanding) -> Entry:
-    before = school.previous.completed if school.previous else None
-    rate = school.rate()
-    moved = suppression.NO_FIGURE
-    if rate and before is not None and school.seniors and school.seniors.number:
-        moved = suppression.rate_change(rate, Rate.of(before, school.seniors.number))
-    behind = suppression.rate_change(rate, school.rate_last_year())
-    return Entry(school.school, suppression.rate(rate), moved, behind)

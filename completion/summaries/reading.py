@@ -130,7 +130,7 @@ class Ready:
 
 def of(kind: str, key: str, state: str) -> Ready | None:
     """A place's summaries (two queries); None where it is to be computed from the snapshots."""
-    old = _old([state]).get(state)
+    old = summarised([state]).get(state)
     if old is None:
         return None
     rows = list(
@@ -146,7 +146,7 @@ def of(kind: str, key: str, state: str) -> Ready | None:
 
 def in_cycle(kind: str, key: str, cycle: str, state: str) -> Summarised | None:
     """A place's figures of one cycle, without a calendar (two queries)."""
-    old = _old([state]).get(state)
+    old = summarised([state]).get(state)
     if old is None:
         return None
     found = Summary.objects.filter(kind=kind, key=key, cycle=cycle, published=True)
@@ -154,7 +154,7 @@ def in_cycle(kind: str, key: str, cycle: str, state: str) -> Summarised | None:
     return Summarised({cycle: figures}, cycle, Calendar(), old=old) if figures else None
 
 
-def _old(states: Collection[str]) -> dict[str, bool]:
+def summarised(states: Collection[str]) -> dict[str, bool]:
     """The states with summaries, and whether any figure has changed since (one query).
 
     Summaries that were made with another threshold are none.
@@ -177,7 +177,7 @@ def newest(
     places: Mapping[str, Iterable[str]], states: Collection[str]
 ) -> dict[tuple[str, str], Summarised]:
     """Places by kind and key in their newest cycles, each by itself (four queries)."""
-    old = _old(states)
+    old = summarised(states)
     wanted = Q(pk=None)
     for kind, keys in places.items():
         wanted |= Q(kind=kind, key__in=list(keys))
@@ -247,7 +247,7 @@ class SchoolReady:
 
 def school(of: School) -> SchoolReady | None:
     """A school's summaries (two queries); None while its state's are not of the newest figures."""
-    if _old([of.state_id]).get(of.state_id) is not False:
+    if summarised([of.state_id]).get(of.state_id) is not False:
         return None
     rows = list(
         SchoolSummary.objects.filter(school=of)

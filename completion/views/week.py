@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from campaigns.models import CampaignState
-from completion import digest
+from completion import movers
 from completion.permissions import campaigns_with_counts_for, staff
 from schools.models import School, User
 
@@ -47,7 +47,7 @@ def of(user: User) -> dict[str, Any]:
     """The schools that the digest would name now, and the campaigns whose counts one may see."""
     running = campaigns_with_counts_for(user).filter(state=CampaignState.RUNNING)
     return {
-        "digest": digest.compose(user),
+        "digest": movers.of(user, last_ones=True),
         "running": running.select_related("district")[:CAMPAIGNS],
         "running_count": running.count(),
     }

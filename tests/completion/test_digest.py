@@ -9,7 +9,8 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from completion import digest
+from completion import digest, movers
+from completion.intake import bring_in
 from completion.models import DigestChoice
 from schools import nights
 from schools.models import District, Region, Role, School, State, User
@@ -94,6 +95,16 @@ def test_small_counts_name_no_school(coordinator: User, district: District) -> N
     assert "School 01" not in str(sent().body)
 
 
+def test_a_districts_own_later_day_hides_nobody_elses_week(
+    coordinator: User, schools: list[School]
+) -> None:
+    content = f"school_id,date,submitted,completed\n{schools[0].nces_id},2026-03-17,110,50"
+    bring_in("own.csv", content.encode(), cycle="2026-27")
+    found = movers.of(coordinator)
+    assert found and (found.through, found.schools) == (dt.date(2026, 3, 17), 8)
+    assert {entry.school for entry in found.moved} == {schools[0], schools[6], schools[7]}
+
+
 def test_only_coordinators_get_it_and_only_of_their_places(
     schools: list[School], district: District, washington: State
 ) -> None:
@@ -141,7 +152,7 @@ def test_in_the_sandbox_no_mail_server_is_called(
     coordinator: User, schools: list[School], settings: object
 ) -> None:
     settings.EMAIL_URL = "smtp://mail.example:25"  # type: ignore[attr-defined]
-    composed = digest.compose(coordinator)
+    composed = movers.of(coordinator)
     assert composed
     choice = DigestChoice.objects.create(user=coordinator)
     message = digest.message(choice, composed, now=NOW)

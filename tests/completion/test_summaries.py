@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from completion import placing, summaries, taking_back
+from completion import movers, placing, summaries, taking_back
 from completion.intake import bring_in
 from completion.models import Reckoning, SchoolSummary, SourceFile, Summary
 from completion.naming import Called
@@ -162,6 +162,36 @@ def test_a_summary_lists_only_schools_that_one_may_open(client: Client, florida:
     page = client.get(region.get_absolute_url()).context
     assert [row.standing.school for row in page["page"]] == [school]
     assert not page["dots"]
+
+
+def test_the_week_names_the_same_schools_from_summaries_in_as_few_queries(
+    florida: State, django_assert_num_queries: Any
+) -> None:
+    everywhere = person(Role.COORDINATOR, state=florida)
+    south = person(Role.COORDINATOR, region=Region.objects.get())
+    computed = [movers.of(each) for each in (everywhere, south)]
+    assert computed[0] and len(computed[0].moved) == len(computed[0].need_help) == 3
+    summaries.make("FL", now=timezone.now())
+    for user, before in zip((everywhere, south), computed, strict=True):
+        assert user.scope is not None
+        with django_assert_num_queries(6):
+            assert movers.of(user) == before
+
+
+def test_a_mail_tells_the_newest_figures_and_a_page_the_last_that_are_worked_out(
+    florida: State,
+) -> None:
+    everywhere = person(Role.COORDINATOR, state=florida)
+    summaries.make("FL", now=timezone.now())
+    before = movers.of(everywhere)
+    publish_everywhere("2024-04-12", plus=5)
+    newest = movers.of(everywhere)
+    assert before and newest and newest.through > before.through
+    assert movers.of(everywhere, last_ones=True) == before
+    small = Region.objects.create(code="small", name="Small", state=florida)
+    School.objects.filter(pk__in=[e.school.pk for e in before.moved]).update(region=small)
+    found = movers.of(person(Role.COORDINATOR, region=small), last_ones=True)
+    assert found and (found.schools, found.through) == (3, newest.through)
 
 
 def due() -> set[str]:

@@ -1,0 +1,45 @@
+"""Schools of many states, each in its state's newest cycle, as a list shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from completion.calendar import Calendar
+from completion.models import SchoolSummary
+from completion.standing import SchoolStanding
+from completion.summaries import packing
+from completion.summaries.reading import FEW, summarised
+from schools.models import School
+
+
+def followed(
+    schools: QuerySet[School], *, last_ones: bool
+) -> tuple[Iterator[SchoolStanding], set[str]]:
+    """Those that stand ready (six queries), and the states whose schools are to be computed.
+
+    `last_ones`: where newer figures are being worked out, many schools are as they last were.
+    """
+    counts = dict(schools.order_by().values_list("state").annotate(Count("pk")))
+    ready = [
+        state
+        for state, old in summarised(counts).items()
+        if not old or (last_ones and counts[state] >= FEW)
+    ]
+    found = SchoolSummary.objects.filter(school__in=schools.order_by(), state__in=ready)
+    newest = found.filter(published=True).order_by().values_list("state").annotate(Max("cycle"))
+    in_newest = Q(pk=None)
+    for state, cycle in newest:
+        in_newest |= Q(state=state, cycle=cycle)
+    return _standings(schools, found.filter(in_newest)), counts.keys() - set(ready)
+
+
+def _standings(
+    schools: QuerySet[School], found: QuerySet[SchoolSummary]
+) -> Iterator[SchoolStanding]:
+    calendar = Calendar.load()
+    places = schools.filter(pk__in=found.filter(as_of__isnull=False).values("school")).in_bulk()
+    for pk, cycle, brief in found.values_list("school", "cycle_id", "brief"):
+        if pk in places:
+            yield packing.unpacked_brief(brief, places[pk], cycle, calendar)
