@@ -166,14 +166,10 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["channel", "not_before", "id"],  # in the order of the claim
+                # In the order of the claim, which asks each campaign, and answers as those of none.
+                fields=["channel", "campaign", "not_before", "id"],
                 condition=models.Q(state=MessageState.PENDING),
                 name="outbox_pending",
-            ),
-            models.Index(
-                fields=["channel", "not_before"],
-                condition=models.Q(state=MessageState.PENDING, campaign=None),
-                name="outbox_answers",
             ),
             models.Index(
                 fields=["lease_until"],

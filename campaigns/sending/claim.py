@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,26 +15,22 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from campaigns.models import (
     Arm,
     Assignment,
-    Campaign,
-    CampaignState,
     Inbound,
     Message,
     MessageState,
     Reply,
     Step,
 )
+from campaigns.sending.places import Places
 from campaigns.sending.senders import Lane
+from campaigns.sending.waiting import due, to_send
 from campaigns.targeting import audience
-from campaigns.timing import family_hours, quiet_hours
 from contacts import consent
 from contacts.models import ContactPoint, Suppression
-from schools.models import District
 
 Rule = Callable[[QuerySet[ContactPoint]], QuerySet[ContactPoint]]
 
 NOBODY = uuid.UUID(int=0)
-# A finished campaign may still owe a try: a telephone that was off, or what a person settled.
-SENDS = (CampaignState.RUNNING, CampaignState.FINISHED)
 
 
 @dataclass(frozen=True)
@@ -45,61 +40,6 @@ class Claim:
     key: uuid.UUID
     messages: list[Message] = field(default_factory=list)
     skipped: int = 0
-
-
-class Places:
-    """Where a channel's due messages would go, and which of it is open at a given moment.
-
-    Which places there are is looked up once a minute, because it reads all that is due; whether
-    each is open, is asked at every claim.
-    """
-
-    REFRESH = dt.timedelta(minutes=1)
-
-    def __init__(self, channel: str) -> None:
-        self.channel = channel
-        self._known: list[tuple[str, int | None, str, int | None]] = []
-        self._districts: dict[int, District] = {}
-        self._looked_at: dt.datetime | None = None
-
-    def open_at(self, now: dt.datetime) -> Q:
-        """Messages in places whose hours are open."""
-        if self._looked_at is None or now - self._looked_at > self.REFRESH:
-            self._look(now)
-        hours: dict[tuple[str, str, int | None], tuple[str, ...] | None] = {}
-        schools: dict[tuple[str, tuple[str, ...]], list[int | None]] = defaultdict(list)
-        for zones, school, state, district in self._known:
-            place = (zones, state or "", district)
-            if place not in hours:
-                hours[place] = self._waiting_parts(now, *place)
-            waits = hours[place]
-            if waits is not None:
-                schools[zones, waits].append(school)
-        condition = Q(pk__in=[])  # nothing, so far
-        for (zones, waits), found in schools.items():
-            here = Q(time_zones=zones, school__in=found)
-            condition |= here & ~Q(contact_point__in=_points_with(waits))
-        return condition
-
-    def _waiting_parts(
-        self, now: dt.datetime, zones: str, state: str, district: int | None
-    ) -> tuple[str, ...] | None:
-        """The families' own parts of the day that `now` is not in; None where it is unlawful."""
-        own = self._districts.get(district) if district else None
-        if not quiet_hours.is_open(now, state=state, zone=zones, district=own):
-            return None
-        return family_hours.waiting(now, state=state, zone=zones, district=own)
-
-    def _look(self, now: dt.datetime) -> None:
-        self._known = list(
-            due(self.channel, now)
-            .exclude(campaign=None)
-            .order_by()
-            .values_list("time_zones", "school", "school__state", "school__district")
-            .distinct()
-        )
-        self._districts = District.objects.in_bulk({place[3] for place in self._known if place[3]})
-        self._looked_at = now
 
 
 def lease() -> dt.timedelta:
@@ -124,10 +64,10 @@ def claim(
     """Claims up to `limit` messages that may lawfully go out by `channel` at `now`.
 
     1. The quiet hours decide which places (state, zones, district) are open.
-    2. Candidates are read, answers to families first: due, not expired, of a running campaign, in
-       an open place, on the lane's own share, and nothing from their address waits to be taken in.
-       PostgreSQL locks them and steps over those that another worker holds; SQLite's write lock is
-       ours.
+    2. Candidates are read, answers to families first, then campaign by campaign of those that send:
+       due, not expired, in an open place, on the lane's own share, and nothing from their address
+       waits to be taken in. PostgreSQL locks them and steps over those that another worker holds;
+       SQLite's write lock is ours.
     3. Those that may not be written to any more are left out, each with its reason.
     4. One guarded update claims the rest: its conditions ask again for state, campaign, what came
        from the address and consent, and its row count says what was won.
@@ -143,7 +83,7 @@ def claim(
         skipped = _leave_out(reasons)
         kept = [message.pk for message in candidates if message.pk not in reasons]
         won = (
-            due(channel, now)
+            to_send()
             .filter(~_unheard(), _may_go(), pk__in=kept)
             .update(
                 state=MessageState.CLAIMED,
@@ -157,41 +97,30 @@ def claim(
     if not won:
         return Claim(key, [], skipped)
     messages = (
-        Message.objects.filter(claim=key)
+        Message.objects.filter(claim=key, pk__in=kept)
         .select_related("contact_point", "answers")
         .prefetch_related("campaign", "school__district", "school__state")  # each once
     )
     return Claim(key, list(messages), skipped)
 
 
-def due(channel: str, now: dt.datetime) -> QuerySet[Message]:
-    """Messages whose time has come and is not over, of running campaigns and of none (answers).
-
-    One plain table with conditions on others, so that PostgreSQL can lock its rows.
-    """
-    running = Campaign.objects.filter(pk=OuterRef("campaign"), state__in=SENDS)
-    return Message.objects.filter(
-        Q(campaign=None) | Exists(running),
-        state=MessageState.PENDING,
-        channel=channel,
-        not_before__lte=now,
-        expires_at__gt=now,
-    )
-
-
 def _candidates(
     channel: str, limit: int, now: dt.datetime, lane: Lane, places: Places
 ) -> list[Message]:
-    """A family that wrote does not wait behind a campaign."""
+    """A family that wrote does not wait behind a campaign, nor a campaign behind one that may send
+    nothing now: each is asked for its own, the one whose messages have waited longest first."""
     here = (
         due(channel, now)
         .filter(~_unheard(), lane.messages)
-        .order_by("not_before", "pk")
+        .order_by("campaign_id", "not_before", "pk")  # as the index has it
         .select_for_update(skip_locked=True)
     )
-    answers = list(here.filter(campaign=None)[:limit])
-    others = here.exclude(campaign=None).filter(places.open_at(now))
-    return answers + list(others[: limit - len(answers)])
+    found = list(here.filter(campaign=None)[:limit])
+    for campaign, in_open_places in places.open_at(now, lane):
+        if len(found) == limit:
+            break
+        found += here.filter(in_open_places, campaign=campaign)[: limit - len(found)]
+    return found
 
 
 def _unheard() -> Q:
@@ -200,42 +129,6 @@ def _unheard() -> Q:
     came = Inbound.objects.filter(address_index=OuterRef("address_index"))
     by_itself = Q(campaign__isnull=False) | Q(answers__isnull=False)
     return Q(Exists(came.filter(set_aside_at=None))) | (by_itself & Q(Exists(came)))
-
-
-def expire(now: dt.datetime) -> int:
-    """Messages whose time is over are never sent; returns how many."""
-    return Message.objects.filter(state=MessageState.PENDING, expires_at__lte=now).update(
-        state=MessageState.EXPIRED
-    )
-
-
-def waiting(now: dt.datetime) -> tuple[int, dt.datetime | None]:
-    """How many messages still wait, and when the first of them may go out."""
-    pending = Message.objects.filter(
-        Q(campaign=None) | Q(campaign__state__in=SENDS), state=MessageState.PENDING
-    )
-    places = (
-        pending.order_by()
-        .values_list("time_zones", "school__state", "school__district", "not_before")
-        .distinct()
-    )
-    found = list(places)
-    districts = District.objects.in_bulk({district for *_, district, _ in found if district})
-    moments = [
-        quiet_hours.next_open(
-            max(now, not_before),
-            state=state or "",
-            zone=zones,
-            district=districts.get(district),
-        )
-        for zones, state, district, not_before in found
-    ]
-    return pending.count(), min(filter(None, moments), default=None)
-
-
-def _points_with(hours: Iterable[str]) -> QuerySet[ContactPoint, Any]:
-    """Addresses of families who asked to be written to in one of these parts of the day."""
-    return ContactPoint.objects.filter(contact__hours__in=hours).order_by().values("pk")
 
 
 def _may_go() -> Q:

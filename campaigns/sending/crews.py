@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from campaigns.models import Message, MessageState, SenderBudget, WorkerHeartbeat
-from campaigns.sending import claim, daily_caps, senders
+from campaigns.sending import daily_caps, senders, waiting
 from contacts.models import Channel
 
 WINDOW = dt.timedelta(minutes=5)
@@ -69,10 +69,10 @@ def forget_silent(now: dt.datetime) -> int:
 
 def backlog(now: dt.datetime) -> list[Backlog]:
     """What waits, by channel."""
-    waiting = {
+    counted = {
         channel: (due, later)
         for channel, due, later in Message.objects.filter(state=MessageState.PENDING)
-        .filter(Q(campaign=None) | Q(campaign__state__in=claim.SENDS))
+        .filter(Q(campaign=None) | Q(campaign__state__in=waiting.SENDS))
         .order_by()
         .values_list("channel")
         .annotate(
@@ -87,8 +87,8 @@ def backlog(now: dt.datetime) -> list[Backlog]:
         Backlog(
             channel=channel.value,
             label=str(channel.label),
-            due=waiting.get(channel.value, (0, 0))[0],
-            later=waiting.get(channel.value, (0, 0))[1],
+            due=counted.get(channel.value, (0, 0))[0],
+            later=counted.get(channel.value, (0, 0))[1],
             in_the_air=in_the_air.get(channel.value, 0),
             per_second=lately.get(channel.value, 0) / WINDOW.total_seconds(),
         )
@@ -117,4 +117,4 @@ def paces(now: dt.datetime) -> list[Pace]:
 
 def next_lawful(now: dt.datetime) -> dt.datetime | None:
     """When the first of what waits may go out."""
-    return claim.waiting(now)[1]
+    return waiting.ahead(now)[1]

@@ -15,6 +15,7 @@ from campaigns.family_pages import links
 from campaigns.models import Message, MessageState
 from campaigns.sending import claim, daily_caps, outcomes, pacing
 from campaigns.sending.outcomes import LET_GO, THROTTLED, ours
+from campaigns.sending.places import Places
 from campaigns.sending.senders import Lane, lanes
 from campaigns.sending.set_updates import set_each
 from campaigns.transports import Fate, Outcome, Parcel, Transport, for_channel
@@ -49,14 +50,14 @@ class Batch:
 def deliver(channel: str, *, now: dt.datetime) -> Counter[str]:
     """Claims and sends one batch of each way out of a channel; empty when nothing may go out."""
     counts: Counter[str] = Counter()
-    places = claim.Places(channel)
+    places = Places(channel)
     for lane in lanes(channel, now):
         batch = prepare(lane, places, now=now)
         counts += finish(batch, hand_over(batch), now=now)
     return counts
 
 
-def prepare(lane: Lane, places: claim.Places, *, now: dt.datetime) -> Batch:
+def prepare(lane: Lane, places: Places, *, now: dt.datetime) -> Batch:
     """Everything up to the hand-over.
 
     1. The sender's bucket gives way, or says how long to wait. 2. The claim decides which messages

@@ -15,8 +15,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from campaigns.inbox import inbound
-from campaigns.sending import claim, delivery
+from campaigns.sending import delivery
 from campaigns.sending.delivery import Batch
+from campaigns.sending.places import Places
 from campaigns.sending.senders import lanes
 from campaigns.transports import Outcome
 from contacts.models import Channel
@@ -76,7 +77,7 @@ class _Round:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.places = {channel: claim.Places(channel) for channel in Channel.values}
+        self.places = {channel: Places(channel) for channel in Channel.values}
         self.waits = 0.0  # seconds until the first closed bucket opens; 0: none is waited for
         self._find_lanes()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
@@ -21,7 +21,6 @@ from campaigns.sending import daily_caps
 from contacts.models import Channel
 from schools.models import School
 
-ANSWERS = Q(campaign=None)
 DIGITS = 8  # of an address's blind index: fine enough for any share
 
 
@@ -34,7 +33,26 @@ class Lane:
     rate: float = 0  # segments a second; 0: no limit of ours
     daily_cap: int | None = None
     capped_as: str = ""
-    messages: Q = field(default_factory=Q)  # what goes this way
+    district: int | None = None  # whose own sender it is
+    elsewhere: frozenset[int] = frozenset()  # districts with senders of their own, for the default
+    share: Q = field(default_factory=Q)  # of the addresses there
+    only_answers: bool = False  # its day is full
+
+    def serves(self, district: int | None) -> bool:
+        """Whether a district's campaigns go this way."""
+        if self.only_answers:
+            return False
+        return self.district == district if self.district else district not in self.elsewhere
+
+    @property
+    def messages(self) -> Q:
+        """What goes this way."""
+        found = self.share
+        if self.district:
+            found &= _of_schools_in([self.district])
+        elif self.elsewhere:
+            found &= Q(school=None) | ~_of_schools_in(self.elsewhere)
+        return found & Q(campaign=None) if self.only_answers else found
 
 
 def lanes(channel: str, now: dt.datetime) -> list[Lane]:
@@ -52,10 +70,7 @@ def lanes(channel: str, now: dt.datetime) -> list[Lane]:
     used = daily_caps.used([*capped, _default().capped_as], now)
     found = []
     for district, senders in own.items():
-        here = Q(school__in=School.objects.filter(district=district).order_by().values("pk"))
         with_room = [s for s in senders if _has_room(s.segments_a_day, used.get(s.capped_as, 0))]
-        if not with_room:
-            with_room, here = senders, here & ANSWERS
         found += [
             Lane(
                 channel,
@@ -63,13 +78,15 @@ def lanes(channel: str, now: dt.datetime) -> list[Lane]:
                 rate=sender.segments_a_second,
                 daily_cap=sender.segments_a_day,
                 capped_as=sender.capped_as,
-                messages=here & share,
+                district=district,
+                share=share,
+                only_answers=not with_room,
             )
-            for sender, share in zip(with_room, _shares(with_room), strict=True)
+            for sender, share in _shares(with_room or senders)
         ]
     default = _default(own)
     if not _has_room(default.daily_cap, used.get(default.capped_as, 0)):
-        default = replace(default, messages=default.messages & ANSWERS)
+        default = replace(default, only_answers=True)
     return [*found, default]
 
 
@@ -84,14 +101,13 @@ def for_district(district: int | None) -> Lane:
 def _default(others: dict[int, list[Sender]] | None = None) -> Lane:
     """The sender of the settings, for all districts without one of their own."""
     address = settings.TWILIO_MESSAGING_SERVICE_SID or settings.TWILIO_FROM
-    elsewhere = School.objects.filter(district__in=list(others or ())).order_by().values("pk")
     return Lane(
         Channel.SMS,
         address=address,
         rate=settings.TWILIO_MPS,
         daily_cap=settings.TWILIO_DAILY_CAP or None,
         capped_as=address,
-        messages=Q(school=None) | ~Q(school__in=elsewhere) if others else Q(),
+        elsewhere=frozenset(others or ()),
     )
 
 
@@ -99,7 +115,12 @@ def _has_room(cap: int | None, used: int) -> bool:
     return cap is None or used < cap
 
 
-def _shares(senders: Sequence[Sender]) -> Iterator[Q]:
+def _of_schools_in(districts: Iterable[int]) -> Q:
+    schools = School.objects.filter(district__in=districts)
+    return Q(school__in=schools.order_by().values("pk"))
+
+
+def _shares(senders: Sequence[Sender]) -> Iterator[tuple[Sender, Q]]:
     """A range of blind indexes for each sender, in proportion to its rate.
 
     The indexes are evenly spread, and mean nothing; so does, then, who hears from which number.
@@ -107,8 +128,8 @@ def _shares(senders: Sequence[Sender]) -> Iterator[Q]:
     total = sum(sender.segments_a_second for sender in senders)
     ends = [0.0, *accumulate(sender.segments_a_second / total for sender in senders)]
     marks = [f"{int(end * 16**DIGITS):0{DIGITS}x}" for end in ends]
-    for number in range(len(senders)):
+    for number, sender in enumerate(senders):
         share = Q(address_index__gte=marks[number]) if number else Q()
         if number < len(senders) - 1:
             share &= Q(address_index__lt=marks[number + 1])
-        yield share
+        yield sender, share

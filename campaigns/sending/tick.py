@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from campaigns.inbox import inbound
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Step
-from campaigns.sending import claim, expansion, pipeline, reconcile
+from campaigns.sending import expansion, pipeline, reconcile, waiting
 from campaigns.sending.supervision import asked_to_stop
 from campaigns.transports import sandbox
 
@@ -69,7 +69,7 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
         taken = _hear(moment, out_of_time)
         report.taken_in += taken
         report.expanded += expansion.expand_due(moment)
-        report.expired += claim.expire(moment)
+        report.expired += waiting.expire(moment)
         report.add(reconcile.run(moment))
         counts = pipeline.drain(clock, out_of_time)
         report.add(counts)
@@ -78,7 +78,7 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
             break
     if settings.TRANSPORT == "sandbox":
         sandbox.arrivals(clock())
-    report.waiting, report.next_at = claim.waiting(clock())
+    report.waiting, report.next_at = waiting.ahead(clock())
     return report
 
 

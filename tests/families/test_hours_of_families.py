@@ -10,7 +10,7 @@ from django.test import Client
 
 from campaigns.family_pages import links
 from campaigns.models import MessageState
-from campaigns.sending import claim
+from campaigns.sending import claim, waiting
 from contacts.models import Channel, Contact, ContactPoint
 from tests.campaigns.conftest import Town
 from tests.families.conftest import write_to
@@ -43,7 +43,7 @@ def test_messages_wait_for_the_familys_part_of_the_day(
     for hour in (9, 13, 18):
         world.now = at(hour)
         world.tick()
-        if not claim.due(Channel.SMS, world.now).exists():
+        if not waiting.due(Channel.SMS, world.now).exists():
             break
         waited += 1
     assert (9, 13, 18)[waited] == reached
@@ -57,7 +57,7 @@ def test_other_families_do_not_wait(world: World) -> None:
     world.now = at(9)
     world.launched()
     world.tick()
-    still = claim.due(Channel.SMS, world.now)
+    still = waiting.due(Channel.SMS, world.now)
     assert [message.contact_point.contact for message in still] == [evening]
 
 
@@ -69,7 +69,7 @@ def test_a_wish_that_the_law_leaves_no_room_for_does_not_silence_the_family(worl
     world.now = at(9)
     world.launched()
     world.tick()
-    assert not claim.due(Channel.SMS, world.now).exists()
+    assert not waiting.due(Channel.SMS, world.now).exists()
 
 
 def test_an_answer_to_a_family_does_not_wait(town: Town, phone: ContactPoint) -> None:
