@@ -10,17 +10,12 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.forms.isolated import write_in
 from campaigns.words import family_words, placeholders, segments
 from campaigns.words.fixed_sentences import Sentence
 from campaigns.words.forms_named import forms_named
 from campaigns.words.placeholders import missing_answers
-from contacts import languages
 from contacts.models import Channel
-
-
-def written_in(language: str) -> dict[str, str]:
-    """Attributes of a field for words in a language."""
-    return {"lang": language, "dir": "rtl" if languages.get(language).rtl else "ltr"}
 
 
 def check(words: str, source: str) -> str:
@@ -70,7 +65,7 @@ class TranslationForm(forms.Form):
             self.fields["body"].validators.append(MaxLengthValidator(segments.LONGEST))
             self.fields["body"].widget.attrs["rows"] = 7
         for name in self.fields.keys() & {"subject", "body"}:
-            self.fields[name].widget.attrs.update(written_in(language))
+            write_in(self.fields[name], language)
 
     def clean_subject(self) -> str:
         return check(self.cleaned_data["subject"].strip(), self.source_subject)
@@ -91,10 +86,9 @@ class SentencesForm(forms.Form):
                 label=each.source,
                 initial=each.words,
                 max_length=600,
-                widget=forms.Textarea(
-                    attrs={"rows": 1 + len(each.words) // 70, **written_in(language)}
-                ),
+                widget=forms.Textarea(attrs={"rows": 1 + len(each.words) // 70}),
             )
+            write_in(self.fields[each.name], language)
             self.fields[f"{each.name}-read"] = forms.BooleanField(
                 label=gettext_lazy("I have read it, and it is right"),
                 initial=each.approved,

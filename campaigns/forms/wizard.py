@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import packs, readiness
+from campaigns.forms.isolated import write_in
 from campaigns.models import Campaign, Step, StepText
 from campaigns.targeting.audience import Audience, fitting_paths
 from campaigns.words import reviews, segments
@@ -264,8 +265,7 @@ class WordsForm(forms.Form):
         if Channel.EMAIL not in channels:
             del self.fields["subject"], self.fields["email"]
         for field in self.fields.values():
-            direction = "rtl" if languages.get(language).rtl else "ltr"
-            field.widget.attrs.update({"lang": language, "dir": direction})
+            write_in(field, language)
 
     def clean_sms(self) -> str:
         return self._checked("sms", Channel.SMS, "body")

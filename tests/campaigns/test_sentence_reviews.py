@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from campaigns.forms.isolated import BEGIN, END
 from campaigns.inbox import auto_answers
 from campaigns.models import ReviewedText, StepText
 from campaigns.models.review import digest
@@ -55,6 +56,18 @@ def test_a_preview_follows_what_is_typed(reader: Client) -> None:
     broken = {"body": "50% %(nothing)s", "action": "preview"}
     assert "50%" in reader.post(page("answers", stopped), broken).content.decode()
     assert not ReviewedText.objects.exists()
+
+
+def test_a_placeholder_stays_in_one_piece_among_arabic_letters_and_is_kept_bare(
+    reader: Client,
+) -> None:
+    stopped = sentence("answers", auto_answers.STOPPED)
+    shown = reader.get(page("answers", stopped)).context["form"]["body"].as_widget()
+    marked = f"{BEGIN}%(school)s{END}"
+    assert marked in shown
+    typed = stopped.words.replace("%(school)s", marked) + " شكرا"
+    reader.post(page("answers", stopped), answer(typed))
+    assert ReviewedText.objects.get().body == stopped.words + " شكرا"
 
 
 def test_an_approved_sentence_is_said_from_then_on(reader: Client) -> None:
