@@ -47,6 +47,7 @@ def evidence(result: Result) -> dict[str, Any]:
             {"wording": line.wording, "other": line.other, **_figures(line.estimate)}
             for line in result.wordings
         ],
+        "wordings_chart": _wordings_chart(result),
         "with_family": _figures(result.with_family),
         "can_say": words.can_say(result),
         "cannot_say": words.cannot_say(result),
@@ -134,17 +135,36 @@ def _share(done: int, of: int) -> str:
     return f"{formats.percent(done / of)} ({formats.number(done)}/{formats.number(of)})"
 
 
+def _span(label: str, found: Estimate, *, planned: bool) -> Span:
+    figures = f"{words.points(found.difference)} ({words.interval(found)})"
+    return Span(label, 100 * found.difference, 100 * found.low, 100 * found.high, figures, planned)
+
+
+def _wordings_chart(result: Result) -> Chart | None:
+    """How far each wording's families are from another's."""
+    spans = [
+        _span(_against(line.wording, line.other), line.estimate, planned=True)
+        for line in result.wordings
+        if line.estimate
+    ]
+    if not spans:
+        return None
+    return intervals(
+        _("Difference between wordings"),
+        _("In percentage points; the bar is the 95% interval."),
+        spans,
+        first_column=_("Wording"),
+    )
+
+
+def _against(wording: str, other: str) -> str:
+    return _("%(wording)s against %(other)s") % {"wording": wording, "other": other}
+
+
 def _chart(result: Result) -> Chart | None:
     """The planned outcome's difference by horizon."""
     spans = [
-        Span(
-            _days(line),
-            100 * line.estimate.difference,
-            100 * line.estimate.low,
-            100 * line.estimate.high,
-            f"{words.points(line.estimate.difference)} ({words.interval(line.estimate)})",
-            line.planned,
-        )
+        _span(_days(line), line.estimate, planned=line.planned)
         for line in result.lines
         if line.estimate and line.outcome == result.plan.outcome
     ]
