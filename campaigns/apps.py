@@ -14,6 +14,7 @@ class CampaignsConfig(AppConfig):
         panels.register(families.panel)
         timeline.register(families.moments)
         nights.enter("mailboxes", "campaigns.tasks.forget_mailboxes", at=dt.time(4, 20))
+        nights.enter("strangers", "campaigns.tasks.forget_strangers", at=dt.time(4, 25))
         signals.looking.connect(families.hear)
         signals.erasing.connect(families.erase)
         signals.exporting.connect(families.export)

@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 
 import contacts.tasks
 from campaigns.family_pages import new_mailbox
+from campaigns.inbox import strangers
 from campaigns.models import Campaign, CampaignState, WorkerHeartbeat
 from campaigns.sending import alerts, brokers, crews, supervision, tick
 from schools import nights
@@ -52,6 +53,11 @@ def tell_of_stop(campaign: int) -> int:
 def forget_mailboxes() -> int:
     """Each night: new addresses that nobody confirmed in time are forgotten."""
     return new_mailbox.forget(timezone.now())
+
+
+def forget_strangers() -> int:
+    """Each night: what people on no record wrote long ago is forgotten."""
+    return strangers.forget(timezone.now())
 
 
 def beat() -> None:

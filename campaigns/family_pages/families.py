@@ -105,7 +105,7 @@ def erase(*, contacts: Sequence[Contact], students: Sequence[Student], **_signal
     """
     addresses = _addresses(contacts)
     inbound.catch_up(timezone.now(), of=addresses)
-    inbound.forget(addresses)
+    inbound.forget(inbound.unheard(addresses))
     theirs = messages_to(contacts, students)
     homes = {student.household_id for student in students}
     others = Student.objects.filter(household=OuterRef("household"), household__in=homes)

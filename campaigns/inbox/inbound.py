@@ -10,11 +10,12 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import translation
 
 from campaigns.inbox import keywords, replies
@@ -78,8 +79,10 @@ def take_in(
     `most`, from these addresses (their indexes) alone, and until it is told that it is `enough`.
 
     1. Each is a transaction of its own: done and gone, or neither. 2. What another worker has in
-    hand is stepped over, or waited for where `patiently`, as a page does. 3. What fails is tried
-    again soon, and set aside after TRIES; it stops nothing but what goes to its own address.
+    hand is stepped over, or waited for where `patiently`, as a page does. 3. A try is counted
+    before it is begun, so that one which takes its process with it counts as well. 4. What fails
+    is tried again soon, and set aside after TRIES; it stops nothing but what goes to its own
+    address.
     """
     taken = tried = 0
     while (most is None or tried < most) and not enough():
@@ -109,13 +112,19 @@ def unheard(of: Collection[str]) -> QuerySet[Inbound]:
     return Inbound.objects.filter(address_index__in=of).order_by("pk")
 
 
-def forget(of: Collection[str]) -> None:
-    """Deletes what came from these addresses and could not be taken in; a STOP is obeyed first."""
-    for row in unheard(of).select_for_update():
+def forget(rows: QuerySet[Inbound]) -> int:
+    """Deletes what could not be taken in; a STOP, and what sounds like one, is obeyed first, for
+    nobody will read it. Returns how many."""
+    count = 0
+    for row in rows.select_for_update():
         said = readable(row)
-        if said and Reply.Meaning.STOP in (said.obeyed_there, keywords.meaning_of(said.words)):
+        heard = keywords.understand(said.words) if said else None
+        stops = heard and (heard.meaning == Reply.Meaning.STOP or heard.perhaps_stop)
+        if said and (stops or said.obeyed_there == Reply.Meaning.STOP):
             replies.stop(row.channel, row.address_index, basis="reply", now=row.received_at)
         row.delete()
+        count += 1
+    return count
 
 
 def readable(row: Inbound) -> Said | None:
@@ -163,19 +172,27 @@ def _due(now: dt.datetime, of: Collection[str] | None) -> QuerySet[Inbound]:
 
 def _take_one(due: QuerySet[Inbound], now: dt.datetime, *, patiently: bool) -> bool | None:
     """Takes in the first that may be: False if that failed, None where another worker has it."""
-    row: Inbound | None = None
+    mine = due.select_for_update(skip_locked=not patiently)
+    with transaction.atomic():
+        row = mine.first()
+        if row is None:
+            return None
+        if row.tries >= TRIES:  # and none of them came back to say what went wrong
+            logger.error("inbound %s ended its process at each of %s tries", row.pk, TRIES)
+            Inbound.objects.filter(pk=row.pk).update(set_aside_at=now)
+            return False
+        Inbound.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
     try:
         with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
-            row = due.select_for_update(skip_locked=not patiently).first()
-            if row is None:
+            if mine.filter(pk=row.pk).first() is None:
                 return None
             _hear(row, opened(row))
             row.delete()
     except (OperationalError, InterfaceError):
-        raise  # the database is away; the words are not to blame
+        with suppress(DatabaseError, InterfaceError):  # it was away; the words are not to blame
+            Inbound.objects.filter(pk=row.pk).update(tries=row.tries)
+        raise
     except Exception as error:
-        if row is None:
-            raise
         _failed(row, error, now)
         return False
     return True
@@ -202,9 +219,7 @@ def _failed(row: Inbound, error: Exception, now: dt.datetime) -> None:
     logger.error("inbound %s, try %s: %s", row.pk, tries, type(error).__name__)
     given_up = tries >= TRIES
     Inbound.objects.filter(pk=row.pk).update(
-        tries=tries,
-        not_before=now + tries * TRY_AGAIN,
-        set_aside_at=now if given_up else None,
+        not_before=now + tries * TRY_AGAIN, set_aside_at=now if given_up else None
     )
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from campaigns import tasks
 from campaigns.inbox import answers, conversations, office, ready_answers
 from campaigns.inbox.people import students_of
+from campaigns.inbox.strangers import KEPT
 from campaigns.models import Conversation, Inbound, Message, MessageState, Reply
 from campaigns.views.common import hears_first, staff
 from contacts import languages
@@ -78,7 +79,7 @@ def strangers(request: HttpRequest) -> HttpResponse:
     page = Paginator(_strangers(user).order_by("-received_at"), 25).get_page(
         request.GET.get("page")
     )
-    return render(request, "inbox/strangers.html", {"page_obj": page})
+    return render(request, "inbox/strangers.html", {"page_obj": page, "days": KEPT.days})
 
 
 @hears_first

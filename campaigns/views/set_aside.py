@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import tasks
 from campaigns.inbox import inbound
+from campaigns.inbox.strangers import KEPT
 from campaigns.models import Inbound
 from contacts.crypto import CannotOpen
 from schools import audit
@@ -28,7 +29,8 @@ def show_all(request: HttpRequest) -> HttpResponse:
         return redirect("inbox-set-aside")
     page = Paginator(found, 25).get_page(request.GET.get("page"))
     rows = [{"row": row, "said": inbound.readable(row)} for row in page]
-    return render(request, "inbox/set_aside.html", {"page_obj": page, "rows": rows})
+    context = {"page_obj": page, "rows": rows, "days": KEPT.days}
+    return render(request, "inbox/set_aside.html", context)
 
 
 def _do(request: HttpRequest, user: User, row: Inbound) -> None:
