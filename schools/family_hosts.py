@@ -28,14 +28,22 @@ def for_families(view: V) -> V:
     return view
 
 
+def proves_a_host(view: V) -> V:
+    """Marks the view that a host serves as well before it is proved, and then alone."""
+    view.proves_a_host = True  # type: ignore[attr-defined]
+    return for_families(view)
+
+
 class FamilyHosts:
     """Middleware that lets a district's host in for its families' pages, and for nothing else.
 
     1. A host that the operator named (ALLOWED_HOSTS) is the staff's: it passes unlooked at. 2. One
-    that a district entered serves the views marked for families and static files; the rest of the
-    house sees it as the install's own, so no page, cookie or trusted origin is ever made from what
-    a visitor's Host header says. Browsers keep to https there, but not below it: what else a
-    district has under that name is its own. 3. Any other is left to Django, which refuses it.
+    that a district entered serves the views marked for families and static files once it is proved,
+    and for good, because links that were sent name it; before that its proof alone, because none
+    does. The rest of the house sees it as the install's own, so no page, cookie or trusted origin
+    is ever made from what a visitor's Host header says. Browsers keep to https there, but not below
+    it: what else a district has under that name is its own. 3. Any other is left to Django, which
+    refuses it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -46,9 +54,12 @@ class FamilyHosts:
         request.META.pop(ASKED_AS, None)
         if not host or request.path_info in PROBES or is_of_staff(host):
             return self.get_response(request)
-        if not WebAddress.objects.filter(host=host).exists():
+        address = WebAddress.objects.filter(host=host).first()
+        if address is None:
             return self.get_response(request)
-        if not _is_for_families(request.path_info):
+        if not _is_served(
+            request.path_info, "for_families" if address.proved_at else "proves_a_host"
+        ):
             return HttpResponseNotFound("404", content_type="text/plain")
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
             return HttpResponsePermanentRedirect(f"https://{host}{request.get_full_path()}")
@@ -60,10 +71,10 @@ class FamilyHosts:
         return answer
 
 
-def _is_for_families(path: str) -> bool:
+def _is_served(path: str, mark: str) -> bool:
     if path.startswith(settings.STATIC_URL):
         return True
     try:
-        return getattr(resolve(path).func, "for_families", False)
+        return getattr(resolve(path).func, mark, False)
     except Resolver404:
         return False

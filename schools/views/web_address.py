@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from schools import web_addresses
-from schools.family_hosts import ASKED_AS, for_families
+from schools.family_hosts import ASKED_AS, proves_a_host
 from schools.models import District
 from schools.permissions import administrator
 
@@ -71,7 +71,7 @@ def show(request: HttpRequest, nces_id: str) -> HttpResponse:
     return render(request, "schools/web_address.html", context)
 
 
-@for_families
+@proves_a_host
 @login_not_required
 @never_cache
 @require_safe

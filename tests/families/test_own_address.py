@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -137,6 +139,53 @@ def test_until_it_is_seen_to_lead_here_links_stay_as_they_are(
     assert not WebAddress.objects.proved()
 
 
+def test_before_its_proof_a_host_shows_nothing_but_that(
+    town: Town, administrator: User, phone: ContactPoint, records: dict[str, str]
+) -> None:
+    opened = path_of(links.family_url(write_to(phone)))
+    entered = timezone.now() - WAITS
+    for moment in (timezone.now(), entered):  # waiting, and lapsed
+        WebAddress.objects.all().delete()
+        address = web_addresses.enter(town.district, HOST, by=administrator, now=moment)
+        assert ask(opened).status_code == 404
+        assert ask("/l/AAAAAAAAAAAAAAAA").status_code == 404
+    WebAddress.objects.update(entered_at=timezone.now())
+    assert ask(proof_of(address, records)).status_code == 200
+    assert ask(opened).status_code == 200
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+@pytest.mark.django_db(transaction=True)
+def test_of_two_districts_that_enter_one_host_at_once_one_has_it(settings: Any) -> None:
+    person = builders.a_user(Role.DISTRICT_ADMINISTRATOR, builders.a_district())
+    WebAddress.objects.create(
+        district=builders.a_district(), host=HOST, entered_at=timezone.now() - WAITS
+    )
+    districts = [builders.a_district() for _ in range(6)]
+    together = threading.Barrier(len(districts))
+    had: list[District] = []
+    refused: list[District] = []
+
+    def enter(district: District) -> None:
+        together.wait(30)
+        try:
+            web_addresses.enter(district, HOST, by=person, now=timezone.now())
+            had.append(district)
+        except web_addresses.NotAnAddress:
+            refused.append(district)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=enter, args=[district]) for district in districts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(had), len(refused)) == (1, 5)
+    assert WebAddress.objects.get().district == had[0]
+    assert AuditEntry.objects.filter(action="district.address").get().district == had[0]
+
+
 def test_an_address_taken_back_is_not_proved_by_its_old_link(
     client: Client, town: Town, administrator: User, records: dict[str, str]
 ) -> None:
@@ -237,11 +286,20 @@ def test_entering_it_again_does_not_keep_it_longer(town: Town, administrator: Us
 def test_the_installs_operator_frees_an_address_that_the_wrong_district_holds(
     town: Town, administrator: User
 ) -> None:
-    call_command("release_address", f"https://{HOST}", yes=True, stdout=io.StringIO())
+    with pytest.raises(CommandError):
+        call_command("release_address", f"https://{HOST}", yes=True, by="nobody@example.org")
+    call_command(
+        "release_address",
+        f"https://{HOST}",
+        yes=True,
+        by=administrator.email.upper(),
+        stdout=io.StringIO(),
+    )
     town.district.refresh_from_db()
     assert not town.district.link_host
     entry = AuditEntry.objects.get(action="district.address_released")
     assert entry.details == {"host": HOST} and entry.district == town.district
+    assert entry.actor == administrator
     other = builders.a_district()
     web_addresses.enter(other, HOST, by=administrator, now=timezone.now())
     with pytest.raises(CommandError):
