@@ -16,7 +16,8 @@ Facts = list[tuple[str, str]]
 
 
 def of_counts(source: SourceFile, *, sums: bool) -> Facts:
-    """Of a completion file; its sums only for whoever has the file anyway."""
+    """Of a completion file; its sums, and how many of its cells say `<5` and not `8`, only for
+    whoever has the file anyway."""
     summary = source.summary
     numbers = [
         (_("Rows"), "rows"),
@@ -24,11 +25,10 @@ def of_counts(source: SourceFile, *, sums: bool) -> Facts:
         (_("Schools added"), "created_schools"),
         (_("Rows of no known school"), "unmatched"),
         (_("Rows left out as unreadable"), "left_out"),
-        (_("Hidden cells (<5)"), "suppressed_cells"),
         (_("Schools whose seniors are set"), "seniors"),
         (_("Districts with a federal band"), "bands"),
     ]
-    always = ("rows", "schools", "unmatched", "suppressed_cells")
+    always = ("rows", "schools", "unmatched")
     facts = [
         (_("Newest cycle"), source.cycle_id),
         (_("Figures through"), formats.day(source.as_of)),
@@ -40,6 +40,7 @@ def of_counts(source: SourceFile, *, sums: bool) -> Facts:
     ]
     if sums:
         facts += [
+            (_("Hidden cells (<5)"), formats.number(summary.get("suppressed_cells", 0))),
             (_("Submitted, without hidden cells"), _sum(summary.get("sum_submitted", 0))),
             (_("Completed, without hidden cells"), _sum(summary.get("sum_completed", 0))),
         ]
