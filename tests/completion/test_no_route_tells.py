@@ -138,7 +138,7 @@ def publish(world: World, schools: list[School]) -> None:
         lines = [
             "Free Application for Federal Student Aid (FAFSA) Submissions by High School,,,,,",
             f",,,, {cycle},",
-            f",,,,\"Through {day:%B} {day.day},  {day.year}\",",
+            f',,,,"Through {day:%B} {day.day},  {day.year}",',
             f"School Code,Name,City,State,Applications Submitted {stamp},"
             f"Applications Complete {stamp}",
         ]
