@@ -10,6 +10,7 @@ ACTIONS = {
     "audience.removed": _("Took a saved audience away"),
     "audience.saved": _("Saved an audience"),
     "campaign.arms_drawn": _("Drew a campaign’s arms"),
+    "campaign.arms_joined": _("Drew the arms of families who joined a campaign later"),
     "campaign.cancelled": _("Cancelled a campaign"),
     "campaign.cap_set": _("Set a campaign’s spending cap"),
     "campaign.created": _("Made a campaign"),

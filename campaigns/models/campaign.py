@@ -312,7 +312,7 @@ class Arm(models.TextChoices):
 
 
 class Assignment(models.Model):
-    """The arm that a household drew at launch; drawn once, never changed."""
+    """The arm that a household drew, at launch or when it joined; drawn once, never changed."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assignments")
     household = models.ForeignKey(Household, models.CASCADE, related_name="assignments")
@@ -321,6 +321,9 @@ class Assignment(models.Model):
         max_length=1, blank=True, help_text=_("The wording drawn, where wordings are compared.")
     )
     stratum = models.CharField(max_length=80)
+    joined_at = models.DateTimeField(
+        null=True, help_text=_("When it drew, having joined after the launch; empty: at launch.")
+    )
 
     class Meta:
         constraints = [

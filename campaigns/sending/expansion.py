@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce, Concat, NullIf
 
 from campaigns.models import Assignment, Campaign, CampaignState, Message, MessageState, Step
 from campaigns.sending import weekly_cap
-from campaigns.targeting import audience
+from campaigns.targeting import arms, audience
 from campaigns.timing import sequences
 from contacts.models import Contact, ContactPoint, Guardianship, Student, Suppression
 from schools.models import District, School
@@ -58,7 +58,8 @@ def expand(step: Step, now: dt.datetime) -> int:
     """Makes one step's messages, and marks the step, in one transaction; returns how many.
 
     1. The guarded update of `expanded_at` decides which of several workers makes them.
-    2. The audience is asked anew, so a family that has finished hears no more.
+    2. The audience is asked anew, so a family that has finished hears no more, and one that has
+       joined draws its arm first, where arms are compared.
     3. The unique (step, channel, address) refuses a double whatever else goes wrong.
     4. A step that comes again leaves its next coming behind.
     """
@@ -70,6 +71,7 @@ def expand(step: Step, now: dt.datetime) -> int:
         if not won:
             return 0
         _one_at_a_time(step)
+        arms.join(step, now=now)
         _know_the_tables(Student, Contact, Guardianship, ContactPoint, Suppression, Assignment)
         made = sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
         sequences.come_again(step)
@@ -90,6 +92,7 @@ def answer_events(step: Step, now: dt.datetime) -> int:
         return 0
     with transaction.atomic():
         _one_at_a_time(step)
+        arms.join(step, now=now)
         return sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
 
 

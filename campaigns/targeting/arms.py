@@ -1,23 +1,29 @@
-"""Who is held out and who reads which wording, drawn once at launch and never again.
+"""Who is held out and who reads which wording: drawn once for each household, never again.
 
-The draw is stratified by school × aid status at launch, seeded, and written to the audit record
-with its seed and a digest of what came out, so that anyone can derive it again (`holds`).
+At launch the whole audience draws, stratified by school × aid status. A household that joins later
+draws by itself before it is first written to, so that a hold-out stays one. Both draws are seeded
+and written to the audit record with a digest of what came out, so that anyone can derive them again
+(`holds`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from campaigns.models import Arm, Assignment, Campaign
+from django.db.models import Exists, OuterRef
+
+from campaigns.models import Arm, Assignment, Campaign, Message, Step
 from campaigns.targeting import audience
 from schools import audit
 from schools.models import AuditEntry, User
 
 DRAWN = "campaign.arms_drawn"
+JOINED = "campaign.arms_joined"
 
 
 def draw(campaign: Campaign, *, by: User | None = None) -> int:
@@ -27,8 +33,7 @@ def draw(campaign: Campaign, *, by: User | None = None) -> int:
     (RULES.md 6). With nobody to hold out and one wording everyone is treated and nothing is
     written. Arms that were drawn once are never drawn again.
     """
-    compares = campaign.hold_out_percent or campaign.variants > 1
-    if not compares or campaign.assignments.exists():
+    if not _compares(campaign) or campaign.assignments.exists():
         return 0
     strata: dict[str, list[UUID]] = defaultdict(list)
     seen: set[UUID] = set()
@@ -45,20 +50,90 @@ def draw(campaign: Campaign, *, by: User | None = None) -> int:
         for household, (arm, variant) in arms_of(campaign, stratum, strata[stratum]).items()
     ]
     Assignment.objects.bulk_create(assignments, batch_size=1000)
+    _record(DRAWN, campaign, assignments, percent=campaign.hold_out_percent, by=by)
+    return sum(each.arm == Arm.HELD_OUT for each in assignments)
+
+
+def join(step: Step, *, now: dt.datetime) -> int:
+    """Assigns the households that the step would write to and that have not drawn, because they
+    joined after the launch; returns how many.
+
+    Nobody knows how many more will join, so there are no shares to deal out: each draws by itself,
+    with the campaign's chance. Whoever has heard already (before this rule was) goes on hearing.
+    """
+    campaign = step.campaign
+    if not _compares(campaign) or step.for_held_out:
+        return 0
+    drawn = campaign.assignments.filter(household=OuterRef("household"))
+    heard = Message.objects.filter(campaign=campaign, household=OuterRef("household"))
+    rows = (
+        audience.Audience.of_step(step)
+        .students()
+        .exclude(Exists(drawn))
+        .exclude(Exists(heard))
+        .order_by("household", "-pk")
+    )
+    percent = _percent_at(campaign, now)
+    assignments = []
+    found = rows.values_list("household", "school", "aid_status")
+    strata = {household: f"{school}|{status}" for household, school, status in found}
+    for household, stratum in strata.items():
+        arm, variant = arm_of_joining(campaign, household, percent=percent)
+        assignments.append(
+            Assignment(
+                campaign=campaign,
+                household_id=household,
+                arm=arm,
+                variant=variant,
+                stratum=stratum,
+                joined_at=now,
+            )
+        )
+    if assignments:
+        Assignment.objects.bulk_create(assignments, batch_size=1000)
+        _record(JOINED, campaign, assignments, percent=percent)
+    return len(assignments)
+
+
+def arm_of_joining(campaign: Campaign, household: UUID, *, percent: int) -> tuple[str, str]:
+    """Arm and wording of a household that joined after the launch: by seed and household alone."""
+    chance = random.Random(f"{campaign.seed}|joined|{household}")
+    if chance.random() * 100 < percent:
+        return Arm.HELD_OUT.value, ""
+    names = campaign.variant_names
+    return Arm.TREATED.value, names[int(chance.random() * len(names))] if names else ""
+
+
+def _compares(campaign: Campaign) -> bool:
+    return campaign.hold_out_percent > 0 or campaign.variants > 1
+
+
+def _percent_at(campaign: Campaign, moment: dt.datetime) -> int:
+    """How many of a hundred joining then are held out: nobody once the held-out are released."""
+    return campaign.hold_out_percent if campaign.holds_back(moment) else 0
+
+
+def _record(
+    action: str,
+    campaign: Campaign,
+    assignments: Sequence[Assignment],
+    *,
+    percent: int,
+    by: User | None = None,
+) -> None:
     counts = Counter(f"{each.arm} {each.variant}".strip() for each in assignments)
     audit.record(
         by,
-        DRAWN,
+        action,
         f"campaign {campaign.pk}",
         district=campaign.district,
         seed=str(campaign.seed),
-        percent=campaign.hold_out_percent,
+        percent=percent,
         variants=campaign.variants,
         households=len(assignments),
         arms=dict(sorted(counts.items())),
         digest=digest(assignments),
     )
-    return sum(each.arm == Arm.HELD_OUT for each in assignments)
 
 
 def arms_of(
@@ -112,15 +187,20 @@ def digest(assignments: Iterable[Assignment]) -> str:
 def holds(campaign: Campaign) -> bool | None:
     """True if what is stored is what the recorded seed draws, household by household.
 
-    None where families were erased since: the draw cannot be derived without them.
+    None where families were erased since: the draw at launch cannot be derived without them.
     """
-    entry = AuditEntry.objects.filter(action=DRAWN, subject=f"campaign {campaign.pk}").first()
-    stored = list(campaign.assignments.all())
+    entries = AuditEntry.objects.filter(subject=f"campaign {campaign.pk}")
+    entry = entries.filter(action=DRAWN).first()
+    stored = list(campaign.assignments.filter(joined_at=None))
+    later = list(campaign.assignments.exclude(joined_at=None))
+    joined = sum(each.details["households"] for each in entries.filter(action=JOINED))
+    if len(later) > joined or not all(_as_joined(campaign, each) for each in later):
+        return False
     if entry is None:
         return not stored
     if entry.details["seed"] != str(campaign.seed) or len(stored) > entry.details["households"]:
         return False
-    if len(stored) < entry.details["households"]:
+    if len(stored) < entry.details["households"] or len(later) < joined:
         return None
     strata: dict[str, list[UUID]] = defaultdict(list)
     for each in stored:
@@ -132,3 +212,9 @@ def holds(campaign: Campaign) -> bool | None:
     }
     as_drawn = all(drawn[each.household_id] == (each.arm, each.variant) for each in stored)
     return as_drawn and digest(stored) == entry.details["digest"]
+
+
+def _as_joined(campaign: Campaign, each: Assignment) -> bool:
+    assert each.joined_at is not None
+    percent = _percent_at(campaign, each.joined_at)
+    return (each.arm, each.variant) == arm_of_joining(campaign, each.household_id, percent=percent)

@@ -140,11 +140,13 @@ def of(campaign: Campaign) -> Cohort | None:
     """The campaign's cohort; None if it was not launched, or nothing was drawn.
 
     Of a household it takes the students whom the campaign was for: of its schools, cycle and
-    grades, present at launch, in one of the statuses that it chose.
+    grades, present at launch, in one of the statuses that it chose. Households that joined later
+    drew an arm of their own then, in no stratum and with less time to act: they are left out of
+    both arms alike.
     """
     drawn = {
         household: drawn
-        for household, *drawn in Assignment.objects.filter(campaign=campaign)
+        for household, *drawn in Assignment.objects.filter(campaign=campaign, joined_at=None)
         .order_by()
         .values_list("household", "arm", "variant", "stratum")
     }
@@ -155,6 +157,7 @@ def of(campaign: Campaign) -> Cohort | None:
     students = (
         Student.objects.filter(
             household__assignments__campaign=campaign,
+            household__assignments__joined_at=None,
             school__in=campaign.schools.all(),
             cycle=campaign.cycle_id,
         )

@@ -180,6 +180,11 @@ def _cannot_say(result: Result) -> Iterator[str]:
         )
     yield _("That it helped or failed one family: it is a mean over all who were drawn.")
     yield _("That it would do the same elsewhere, in another year, or with other words.")
+    if result.campaign.assignments.exclude(joined_at=None).exists():
+        yield _(
+            "What it did for families who joined after its launch: each drew an arm when it "
+            "joined, and only those drawn at launch are compared."
+        )
     if result.campaign.steps.count() > 1:
         yield _("Which of its messages did it: they were not drawn apart.")
     yield _(

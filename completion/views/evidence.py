@@ -30,8 +30,12 @@ def show_all(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     if not user.sees_figures:
         raise PermissionDenied
-    drawn = Assignment.objects.filter(Q(arm=Arm.HELD_OUT) | ~Q(variant="")).values("campaign")
-    found = campaigns_with_counts_for(user).filter(pk__in=drawn).prefetch_related("schools")
+    compared = Assignment.objects.filter(Q(arm=Arm.HELD_OUT) | ~Q(variant=""), joined_at=None)
+    found = (
+        campaigns_with_counts_for(user)
+        .filter(pk__in=compared.values("campaign"))
+        .prefetch_related("schools")
+    )
     page = Paginator(found, 30).get_page(request.GET.get("page"))
     return render(request, "completion/campaigns.html", {"page": page, "crumbs": pages.crumbs()})
 

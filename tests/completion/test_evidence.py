@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from campaigns import control, packs
 from campaigns.models import Arm, Assignment, Campaign, StepText
-from completion.evidence import cohort, results
+from campaigns.targeting import arms
+from completion.evidence import cohort, results, words
 from completion.evidence.cohort import Outcome
 from completion.evidence.estimate import Method
 from completion.evidence.results import Why
@@ -62,6 +63,18 @@ def test_a_student_who_leaves_or_is_never_reached_still_counts(campaign: Campaig
     )
     line = evidence(campaign).primary
     assert line and line.estimate and line.estimate.of + line.estimate.other_of == 300
+
+
+def test_families_who_joined_and_drew_later_count_in_neither_arm(campaign: Campaign) -> None:
+    before = evidence(campaign).primary
+    an_arm(campaign, campaign.schools.get(), Arm.TREATED, of=50, done=50)
+    later = Assignment.objects.order_by("-pk")[:50].values("pk")
+    Assignment.objects.filter(pk__in=list(later.values_list("pk", flat=True))).update(
+        joined_at=BEGAN + dt.timedelta(days=2)
+    )
+    result = evidence(campaign)
+    assert before and result.primary and result.primary.estimate == before.estimate
+    assert any("joined after its launch" in each for each in words.cannot_say(result))
 
 
 def test_each_day_counts_only_what_had_happened_by_then(campaign: Campaign) -> None:
@@ -304,6 +317,14 @@ def test_the_command_tells_the_same_as_data(campaign: Campaign) -> None:
     assert planned["difference_points"] == 15.0 and planned["method"] == "newcombe"
     assert planned["low_points"] < 15 < planned["high_points"]
     assert {line["horizon_days"] for line in told["lines"]} == {7, 14, 30, 60}
+
+
+def test_the_command_says_whether_the_arms_are_what_was_drawn(campaign: Campaign) -> None:
+    assert "NOT WHAT THE RECORDED SEED DRAWS" in command(campaign)  # they were put there by hand
+    assert json.loads(command(campaign, "--json"))["draw_holds"] is False
+    Assignment.objects.all().delete()
+    arms.draw(campaign)
+    assert json.loads(command(campaign, "--json"))["draw_holds"] is True
 
 
 def test_the_command_tells_it_in_words(campaign: Campaign) -> None:

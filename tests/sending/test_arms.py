@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from campaigns import control
 from campaigns.models import Arm, Assignment, Message, Step, StepText
+from campaigns.sending import expansion
 from campaigns.targeting import arms
-from contacts.models import Household, Student
+from contacts import statuses
+from contacts.models import AidStatus, Household, Student
+from contacts.statuses import Finding
 from schools import audit
 from schools.models import AuditEntry
 from tests.sending.conftest import World
@@ -156,3 +159,142 @@ def test_a_delayed_hold_out_hears_once_it_is_released_and_not_before(world, prov
     assert set(providers.journal.texts_by_number.values()) == {1}
     campaign.refresh_from_db()
     assert campaign.state == "finished"
+
+
+# Households that join after the launch ----------------------------------------------------------
+
+
+def second_step(world: World, campaign) -> Step:
+    """One that is due a week after the launch, when the clock is there."""
+    world.now += dt.timedelta(days=7)
+    return world.step(campaign, due_at=world.now)
+
+
+def heard() -> set[UUID]:
+    return set(Message.objects.filter(state="sent").values_list("household", flat=True))
+
+
+def test_families_who_join_draw_before_they_are_written_to_and_the_held_out_hear_nothing(
+    world, providers
+):
+    world.families(10)
+    campaign = world.launched(hold_out_percent=50, seed=5)
+    step = second_step(world, campaign)
+    world.families(40)
+    world.tick(minutes=-7 * 24 * 60)
+    world.families(20)
+    world.tick(minutes=7 * 24 * 60)
+    later = campaign.assignments.exclude(joined_at=None)
+    assert campaign.assignments.count() == 70
+    assert later.filter(joined_at__gte=step.due_at).count() == 20
+    held = set(campaign.assignments.filter(arm=Arm.HELD_OUT).values_list("household", flat=True))
+    assert 20 < len(held) < 50
+    assert heard() == set(Household.objects.values_list("pk", flat=True)) - held
+    entries = AuditEntry.objects.filter(action=arms.JOINED)
+    assert [(e.actor, e.details["households"]) for e in entries] == [(None, 20), (None, 40)]
+    assert arms.holds(campaign) is True
+    assert audit.verify() is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"arm": Arm.HELD_OUT, "variant": ""}, {"arm": Arm.TREATED, "variant": "B"}]
+)
+def test_a_changed_arm_of_a_family_who_joined_is_found_out(world, change):
+    world.families(4)
+    campaign, _stored = drawn(world, hold_out_percent=25, variants=2)
+    world.families(12)
+    arms.join(campaign.steps.get(), now=world.now)
+    assert arms.holds(campaign) is True
+    later = campaign.assignments.exclude(joined_at=None)
+    other = later.exclude(**change).first()
+    Assignment.objects.filter(pk=other.pk).update(**change)
+    assert arms.holds(campaign) is False
+
+
+def test_an_arm_that_nobody_recorded_is_found_out_and_an_erased_family_makes_it_underivable(world):
+    world.families(4)
+    campaign, _stored = drawn(world, hold_out_percent=25)
+    world.families(2)
+    arms.join(campaign.steps.get(), now=world.now)
+    joined = campaign.assignments.exclude(joined_at=None).first()
+    joined.delete()
+    assert arms.holds(campaign) is None
+    joined.save(force_insert=True)
+    home = Household.objects.create(district=world.district)
+    arm, _wording = arms.arm_of_joining(campaign, home.pk, percent=25)
+    campaign.assignments.create(household=home, arm=arm, stratum="x", joined_at=world.now)
+    assert arms.holds(campaign) is False
+
+
+def test_a_family_draws_once_however_many_steps_come(world, providers):
+    world.families(4)
+    campaign = world.launched(hold_out_percent=50, seed=5)
+    world.families(6)
+    for _ in range(3):
+        second_step(world, campaign)
+        world.tick()
+    assert campaign.assignments.count() == 10
+    assert AuditEntry.objects.filter(action=arms.JOINED).count() == 1
+
+
+def test_whom_an_event_befalls_draws_first_as_well(world, providers):
+    world.families(4)
+    campaign = world.campaign(hold_out_percent=50, seed=5)
+    campaign.steps.update(when=Step.When.EVENT, on_status="action_needed")
+    control.launch(campaign, by=None, now=world.now)
+    world.families(20)
+    assert expansion.expand_due(world.now) == 0
+    assert campaign.assignments.count() == 4  # nobody is to be written to
+    world.now += dt.timedelta(hours=1)
+    statuses.record_many(
+        Finding(each, AidStatus.ACTION_NEEDED, world.now) for each in Student.objects.all()
+    )
+    world.tick()
+    held = set(campaign.assignments.filter(arm=Arm.HELD_OUT).values_list("household", flat=True))
+    assert campaign.assignments.count() == 24
+    assert heard() == set(Household.objects.values_list("pk", flat=True)) - held
+
+
+def test_who_joins_after_the_release_is_not_held_out_but_draws_a_wording(world, providers):
+    world.families(8)
+    release = world.now.date() + dt.timedelta(days=3)
+    campaign = world.launched(hold_out_percent=50, variants=2, release_on=release, seed=1)
+    world.tick()
+    world.families(12)
+    second_step(world, campaign)
+    world.tick()
+    later = campaign.assignments.exclude(joined_at=None)
+    assert set(later.values_list("arm", "variant")) == {("treated", "A"), ("treated", "B")}
+    assert arms.holds(campaign) is True
+    assert len(heard()) == 20
+
+
+def test_a_family_that_heard_before_it_could_draw_goes_on_hearing(world, providers):
+    world.families(4)
+    campaign = world.launched(hold_out_percent=50, seed=5)
+    second_step(world, campaign)
+    world.tick(minutes=-7 * 24 * 60)
+    home = Message.objects.first().household  # as of an earlier version, which drew nobody later
+    Assignment.objects.filter(household=home).delete()
+    world.tick(minutes=7 * 24 * 60)
+    assert Message.objects.filter(household=home, state="sent").count() == 2
+    assert not campaign.assignments.filter(household=home).exists()
+
+
+def test_without_a_comparison_nobody_draws(world, providers):
+    world.families(2)
+    world.launched()
+    world.families(2)
+    world.tick()
+    assert not Assignment.objects.exists()
+    assert len(heard()) == 4
+
+
+def test_each_family_who_joins_is_as_likely_to_be_held_out_whoever_else_does(world):
+    campaign = world.campaign(hold_out_percent=25, variants=2)
+    counts: Counter[tuple[str, str]] = Counter()
+    for number in range(4000):
+        campaign.seed = number % 50
+        counts[arms.arm_of_joining(campaign, UUID(int=number), percent=25)] += 1
+    assert 890 < counts[Arm.HELD_OUT, ""] < 1110  # 1000 ± 4 sd
+    assert 1380 < counts[Arm.TREATED, "A"] < 1620  # 1500 ± 4 sd

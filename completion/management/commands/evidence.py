@@ -10,11 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from campaigns.targeting import arms
 from completion import formats
 from completion.evidence import report, results, starts, words
 from completion.evidence.estimate import Estimate
 from completion.evidence.results import Line, Result, Why
 from schools.models import School
+
+DRAW = {
+    True: "The arms are what the recorded seed draws, family by family.",
+    False: "THE ARMS ARE NOT WHAT THE RECORDED SEED DRAWS: do not trust what follows.",
+    None: "The draw cannot be derived again: families that drew were erased.",
+}
 
 
 class Command(BaseCommand):
@@ -33,7 +40,7 @@ class Command(BaseCommand):
         result = results.of(campaign, now=timezone.now())
         weaker = [] if result.cohort else _staggered(campaign)
         if as_json:
-            told = report.as_dict(result)
+            told = report.as_dict(result) | {"draw_holds": arms.holds(campaign)}
             if weaker:
                 told["staggered"] = [starts.as_dict(found) for found in weaker]
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
@@ -50,6 +57,7 @@ class Command(BaseCommand):
             self.stdout.write("Everyone was written to alike, so there is nobody to compare with.")
             return
         self.stdout.write(words.design(result))
+        self.stdout.write(DRAW[arms.holds(result.campaign)])
         plan = result.plan
         fixed = f"fixed {plan.fixed_at:%Y-%m-%d %H:%M}" if plan.fixed_at else "not fixed"
         effect = plan.smallest_effect
