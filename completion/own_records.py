@@ -2,6 +2,7 @@
 
 The files and marks that school and district keep of their own students (contacts' status history).
 Families' own words do not count; a WASFA does, and is told only to those who see the families.
+Whoever does not see them reads each week's Monday, in fixed steps (suppression.stepped).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ COMPLETED = frozenset({AidStatus.COMPLETED})
 
 @dataclass(frozen=True)
 class OwnRecords:
-    """The panel of a school's page; `wasfa` is None for whoever may not see the families."""
+    """The panel of a school's page; `wasfa` is None for whoever may not see the families, and
+    `through` the day up to which they are told in steps."""
 
     students: Shown
     submitted: Shown
@@ -38,6 +40,7 @@ class OwnRecords:
     rate: Shown
     wasfa: Shown | None
     chart: Chart | None
+    through: dt.date | None
 
 
 def of(school: School, cycle: str, user: User, *, now: dt.datetime) -> OwnRecords | None:
@@ -51,17 +54,18 @@ def of(school: School, cycle: str, user: User, *, now: dt.datetime) -> OwnRecord
         [word for word in words.get(pk, ()) if word.source != AidStatusEntry.Source.FAMILY]
         for pk in paths
     ]
-    days = _days(told, now)
+    sees_families = School.objects.whose_families(user).filter(pk=school.pk).exists()
+    until = now if sees_families else _monday(now)
+    days = _days(told, until)
     done = [_reached(told, COMPLETED, day) for day in days]
     sent = [_reached(told, SUBMITTED, day) for day in days]
-    sees_families = School.objects.whose_families(user).filter(pk=school.pk).exists()
     completed, submitted = (_told(series, len(paths), sees_families) for series in (done, sent))
     by_wasfa = [
         words
         for words, path in zip(told, paths.values(), strict=True)
         if path == ApplicationPath.WASFA
     ]
-    wasfa = _reached(by_wasfa, COMPLETED, now)
+    wasfa = _reached(by_wasfa, COMPLETED, until)
     return OwnRecords(
         suppression.count(Count(len(paths), len(paths))),
         suppression.count(submitted[-1]),
@@ -69,15 +73,21 @@ def of(school: School, cycle: str, user: User, *, now: dt.datetime) -> OwnRecord
         suppression.rate(Rate.of(completed[-1], len(paths))),
         suppression.count(Count(wasfa, wasfa)) if sees_families else None,
         _chart(cycle, days, completed),
+        None if sees_families else timezone.localdate(until),
     )
 
 
 def _told(series: Sequence[int], students: int, sees_families: bool) -> list[Count]:
-    """Each week's count; for whoever sees no family only as it has moved by the threshold."""
-    counts = [Count(n, n) for n in series]
-    if sees_families:
-        return [suppression.told(count, students) for count in counts]
-    return suppression.series(counts, students)
+    """Each week's count; in fixed steps for whoever sees no family."""
+    tell = suppression.told if sees_families else suppression.stepped
+    return [tell(Count(n, n), students) for n in series]
+
+
+def _monday(now: dt.datetime) -> dt.datetime:
+    """When this week began: by looking on other days nobody learns on which day a step came."""
+    local = timezone.localtime(now)
+    begin = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return begin - dt.timedelta(days=local.weekday())
 
 
 def _reached(told: Sequence[Sequence[Word]], wanted: frozenset[AidStatus], day: dt.datetime) -> int:
@@ -100,7 +110,8 @@ def _chart(cycle: str, days: Sequence[dt.datetime], counts: Sequence[Count]) -> 
         if bounds:
             text = suppression.count(count).text
             dots.append(Dot(timezone.localdate(day), *bounds, text))
-    if sum(dot.solid for dot in dots) < 2:
+    steps = {(dot.low, dot.high) for dot in dots if dot.low}
+    if sum(dot.solid for dot in dots) < 2 and len(steps) < 2:
         return None
     summary = _("%(count)s by %(day)s.") % {
         "count": dots[-1].text,

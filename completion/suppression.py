@@ -94,6 +94,19 @@ def series(counts: Iterable[Count], seniors: int | None = None) -> list[Count]:
     return steps
 
 
+def stepped(count: Count, seniors: int) -> Count:
+    """A count of our own students for whoever sees none of them: one of fixed ranges, so that it
+    does not matter how often and when one looks."""
+    shown, least = told(count, seniors), settings.SMALL_COUNT
+    if shown.hidden:
+        return shown
+    most = max(count.high, _most_told(seniors) if seniors < FEW_SENIORS else seniors)
+    steps = max(1, (most + 1 - least) // least)
+    step = min((count.low - least) // least, steps - 1)
+    low = least * (step + 1)
+    return Count(low, most if step == steps - 1 else low + least - 1, True, count.low)
+
+
 def _hides_whole(count: Count, seniors: int) -> bool:
     """True where a count that shows at all would be nearly all of the class."""
     return settings.SMALL_COUNT <= seniors < settings.SMALL_COUNT + 2 and count.low <= seniors

@@ -36,6 +36,7 @@ REACHED = {
     ),
 }
 FAMILY = AidStatusEntry.Source.FAMILY.value
+FILE = AidStatusEntry.Source.FILE.value
 STAFF = AidStatusEntry.Source.STAFF.value
 
 
@@ -76,6 +77,14 @@ class Cohort:
         """The newest verified word of any of them since the launch."""
         days = (w.as_of for m in self.members for w in m.words if w.source != FAMILY)
         return max((day for day in days if day > self.began), default=None)
+
+    def is_known(self, moment: dt.datetime) -> bool:
+        """True once somebody who speaks of all has spoken of that time: a file, or where none has
+        come since the launch, staff."""
+        since = [w for m in self.members for w in m.words if w.as_of > self.began]
+        files = [w.as_of for w in since if w.source == FILE]
+        days = files or [w.as_of for w in since if w.source != FAMILY]
+        return max(days, default=self.began) >= moment
 
     def of_schools(self, school: int) -> Cohort:
         """The part of one school."""

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
-from completion import formats
+from completion import formats, suppression
 from completion.charts.frame import Chart
 from completion.charts.intervals import Span, intervals
 from completion.evidence import results, words
 from completion.evidence.estimate import Estimate
 from completion.evidence.results import Line, Result
 from completion.models import Plan
+from completion.rates import Count
 
 
 def crumbs(campaign: Campaign | None = None) -> list[dict[str, str]]:
@@ -34,7 +35,7 @@ def evidence(result: Result) -> dict[str, Any]:
         "campaign": result.campaign,
         "result": result,
         "plan": plan,
-        "effect": effect(plan),
+        **sizes(plan, guarded=result.guarded),
         "design": words.design(result),
         "rows": [_row(line) for line in result.lines],
         "chart": _chart(result),
@@ -72,6 +73,8 @@ def finding(result: Result) -> dict[str, Any]:
             if line.why == results.Why.NOT_YET
             else _("Too few families for a number that tells nothing of any one of them.")
             if line.why == results.Why.SMALL
+            else _("No file or record has spoken of the planned day yet.")
+            if line.why == results.Why.NOT_KNOWN
             else _("There is nobody to compare with.")
         )
         return context
@@ -96,6 +99,18 @@ def effect(plan: Plan) -> str:
     """The smallest difference that the plan can find, in points; empty without both arms."""
     found = plan.smallest_effect
     return formats.number(100 * found, 1) if found else ""
+
+
+def sizes(plan: Plan, *, guarded: bool = False) -> dict[str, Any]:
+    """How many were drawn, and what so many can find; for coordinators no small number of them,
+    nor what it follows from."""
+    numbers = [Count(n, n) for n in (plan.treated, plan.held_out)]
+    if not guarded:
+        texts = [formats.number(n.low) for n in numbers]
+        return {"drawn": texts, "effect": effect(plan)}
+    small = any(suppression.is_small(n) for n in numbers)
+    drawn = [suppression.count(n).text for n in numbers]
+    return {"drawn": drawn, "effect": "" if small else effect(plan)}
 
 
 def _arm_tile(label: str, done: int, of: int) -> dict[str, str]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from django.conf import settings
-
 from campaigns.models import Campaign
 from completion.evidence import cohort, estimate
 from completion.evidence.cohort import Cohort, Outcome
@@ -26,6 +24,7 @@ class Why(StrEnum):
     NOT_YET = "not_yet"
     RELEASED = "released"
     SMALL = "small"
+    NOT_KNOWN = "not_known"
     ONE_ARM = "one_arm"
 
 
@@ -69,7 +68,7 @@ class Result:
     wordings: Sequence[WordingLine] = field(default_factory=list)
     with_family: Estimate | None = None  # the planned line, families' own word counted as well
     staff_share: float = 0.0  # of completions, those that rest on a click of staff
-    guarded: bool = False
+    guarded: bool = False  # for a coordinator (guarding.py)
 
     @cached_property
     def primary(self) -> Line | None:
@@ -103,34 +102,6 @@ def of(campaign: Campaign, *, now: dt.datetime) -> Result:
         estimate.estimate(clusters) if planned.estimate else None,
         staff / done if done else 0.0,
     )
-
-
-def guarded(result: Result) -> Result:
-    """The same for a coordinator: a line is told only if no small group follows from it.
-
-    In each arm those who reached the outcome, those who did not, and those by whom two told lines
-    differ must each be at least the threshold. The planned line comes first, then its outcome's
-    other horizons.
-    """
-    told: list[Line] = []
-    first = result.plan.outcome
-    for line in sorted(
-        (line for line in result.lines if line.estimate),
-        key=lambda line: (not line.planned, line.outcome != first, -line.days),
-    ):
-        if _may_be_told(line, told):
-            told.append(line)
-    lines = [
-        line if line in told or not line.estimate else replace(line, estimate=None, why=Why.SMALL)
-        for line in result.lines
-    ]
-    wordings = [
-        line
-        if line.estimate and not told and _is_large(line.estimate)
-        else replace(line, estimate=None)
-        for line in result.wordings[:1]
-    ]
-    return replace(result, lines=lines, wordings=wordings, with_family=None, guarded=True)
 
 
 def by_school(result: Result) -> list[SchoolLine]:
@@ -175,8 +146,7 @@ def _judged(drawn: Cohort, line: Line, *, now: dt.datetime) -> Line:
     found = estimate.estimate(drawn.clusters(line.outcome, line.at))
     if found is None:
         return replace(line, why=Why.ONE_ARM)
-    known = drawn.last_word
-    return replace(line, estimate=found, provisional=known is None or known < line.at)
+    return replace(line, estimate=found, provisional=not drawn.is_known(line.at))
 
 
 def _wordings(drawn: Cohort, planned: Line, *, now: dt.datetime) -> list[WordingLine]:
@@ -193,32 +163,3 @@ def _wordings(drawn: Cohort, planned: Line, *, now: dt.datetime) -> list[Wording
         )
         for other in others
     ]
-
-
-def _may_be_told(line: Line, told: Sequence[Line]) -> bool:
-    least = settings.SMALL_COUNT
-    assert line.estimate
-    if not _is_large(line.estimate):
-        return False
-    for other in told:
-        if not _nested(line, other):
-            continue
-        assert other.estimate
-        pairs = zip(_arms(line.estimate), _arms(other.estimate), strict=True)
-        if any(abs(mine[0] - theirs[0]) < least for mine, theirs in pairs):
-            return False
-    return True
-
-
-def _is_large(found: Estimate) -> bool:
-    return all(min(done, of - done) >= settings.SMALL_COUNT for done, of in _arms(found))
-
-
-def _nested(line: Line, other: Line) -> bool:
-    """True if whoever is in one of them is in the other as well: earlier, or completed."""
-    early, late = sorted((line, other), key=lambda each: each.at)
-    return early.outcome == late.outcome or early.at == late.at or late.outcome == Outcome.SUBMITTED
-
-
-def _arms(found: Estimate) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (found.done, found.of), (found.other_done, found.other_of)

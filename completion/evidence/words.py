@@ -22,6 +22,7 @@ WHY = {
     Why.NOT_YET: gettext_lazy("not reached yet"),
     Why.RELEASED: gettext_lazy("after the held-out families were released"),
     Why.SMALL: gettext_lazy("too few to tell"),
+    Why.NOT_KNOWN: gettext_lazy("no file or record has spoken of it yet"),
     Why.ONE_ARM: gettext_lazy("nobody to compare with"),
 }
 METHODS = {
@@ -198,7 +199,12 @@ def _cannot_say(result: Result) -> Iterator[str]:
         "What neighbours told each other: if held-out families heard of it, the true effect is "
         "larger than shown."
     )
-    if result.staff_share > MANY_BY_STAFF:
+    if result.guarded:  # how many they are may be few
+        yield _(
+            "That both groups were looked at alike, where completions rest on staff's own entries: "
+            "staff may know better of families who answered."
+        )
+    elif result.staff_share > MANY_BY_STAFF:
         yield _(
             "That both groups were looked at alike: %(percent)s of the completions rest on staff's "
             "own entries, and staff may know better of families who answered."

@@ -70,3 +70,24 @@ class Plan(models.Model):
         if self.pk and Plan.objects.filter(pk=self.pk, fixed_at__isnull=False).exists():
             raise PlanIsFixed(str(self))
         super().save(*args, **kwargs)
+
+
+class ToldLine(models.Model):
+    """A comparison as coordinators were told it, so that later looks tell of no few students."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Plan.Outcome.choices)
+    comparison = models.CharField(max_length=20, blank=True, help_text="Two wordings, if these.")
+    at = models.DateTimeField()
+    estimate = models.JSONField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "outcome", "comparison", "at"], name="told_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: {self.outcome} {self.comparison} {self.at:%Y-%m-%d}"

@@ -20,6 +20,7 @@ from campaigns.models import Arm, Assignment, Campaign, CampaignState
 from completion import history, visible
 from completion.evidence import pages, plans, results, starts
 from completion.evidence.forms import PlanForm
+from completion.evidence.guarding import guarded
 from completion.permissions import campaigns_with_counts_for, sees_every_count_of, staff
 from schools.models import Region, School, State, User
 
@@ -100,8 +101,9 @@ def _plan(request: HttpRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _result(user: User, campaign: Campaign) -> results.Result:
-    result = results.of(campaign, now=timezone.now())
-    return result if sees_every_count_of(user, campaign) else results.guarded(result)
+    now = timezone.now()
+    result = results.of(campaign, now=now)
+    return result if sees_every_count_of(user, campaign) else guarded(result, now=now)
 
 
 def panel(request: HttpRequest, campaign: Campaign) -> str:

@@ -278,6 +278,70 @@ def test_a_small_arm_shows_a_coordinator_nothing(client: Client) -> None:
     assert "30/60" not in page and "7/15" not in page and "Effect, in percentage" not in page
 
 
+def test_two_looks_tell_a_coordinator_of_no_few_students(
+    campaign: Campaign, client: Client
+) -> None:
+    """Late files speak of the same day: three more who completed by then are not to be seen."""
+    school = campaign.schools.get()
+    client.force_login(builders.a_user(Role.COORDINATOR, school.state))
+    assert "80/200" in page_of(client, campaign)
+
+    def late(arm: Arm, number: int) -> None:
+        waiting = Student.objects.filter(household__assignments__arm=arm).exclude(
+            aid_status_entries__status=AidStatus.COMPLETED
+        )
+        for student in waiting.order_by("-pk")[:number]:
+            day = BEGAN + dt.timedelta(days=3)
+            statuses.record(student, AidStatus.COMPLETED, source=STAFF, as_of=day)
+
+    late(Arm.TREATED, 3)
+    page = page_of(client, campaign)
+    assert "80/200" in page and "83/200" not in page
+    late(Arm.TREATED, 9)  # twelve more of one group alone: the other's one would be seen
+    late(Arm.HELD_OUT, 1)
+    page = page_of(client, campaign)
+    assert "80/200" in page and "92/200" not in page and "26/100" not in page
+    late(Arm.HELD_OUT, 9)
+    page = page_of(client, campaign)
+    assert "92/200" in page and "35/100" in page
+    client.force_login(builders.a_user(Role.COUNSELOR, school))
+    late(Arm.TREATED, 1)
+    assert "93/200" in page_of(client, campaign)  # who sees the families reads what is known
+
+
+def test_a_coordinator_reads_nothing_before_a_file_has_spoken(client: Client) -> None:
+    school = builders.a_school()
+    made = a_campaign(school)
+    treated = an_arm(made, school, Arm.TREATED, of=60, done=30)
+    an_arm(made, school, Arm.HELD_OUT, of=60, done=20)
+    statuses.record(  # one click of staff is no file
+        treated[-1], AidStatus.IN_PROGRESS, source=STAFF, as_of=BEGAN + dt.timedelta(days=70)
+    )
+    client.force_login(builders.a_user(Role.COORDINATOR, school.state))
+    page = page_of(client, made)
+    assert "30/60" not in page and "No file or record has spoken of the planned day yet" in page
+    known_until(made, treated[-2])
+    assert "30/60" in page_of(client, made)
+
+
+def test_a_coordinator_reads_no_small_number_of_those_who_were_drawn(
+    draft: Campaign, client: Client
+) -> None:
+    control.launch(draft, by=builders.a_user(), now=timezone.now())
+    plan = Plan.objects.get(campaign=draft)
+    assert plan.held_out < 10 < plan.treated
+    draft.refresh_from_db()
+    page = page_of_coordinator(client, draft)
+    assert "&lt;10 held out" in page and "Smallest difference" not in page
+    client.force_login(builders.a_user(Role.COUNSELOR, draft.schools.get()))
+    assert f"{plan.held_out} held out" in page_of(client, draft)
+
+
+def page_of_coordinator(client: Client, campaign: Campaign) -> str:
+    client.force_login(builders.a_user(Role.COORDINATOR, campaign.schools.get().state))
+    return page_of(client, campaign)
+
+
 def test_campaigns_of_other_places_are_not_there(campaign: Campaign, client: Client) -> None:
     elsewhere = builders.a_user(Role.COORDINATOR, builders.a_state("YY"))
     client.force_login(elsewhere)

@@ -131,6 +131,23 @@ def test_own_counts_tell_no_step_of_a_few_students(counts: list[int]) -> None:
     assert all(c.high - c.low >= 9 for c in shown if c.hidden)
 
 
+@given(st.integers(12, 400), st.data())
+def test_our_own_students_are_told_in_ranges_that_hang_on_the_class_alone(
+    class_size: int, data: st.DataObject
+) -> None:
+    """However often one looks: each count lies in one range, and ranges do not overlap but where
+    nearly all have done it."""
+    here = data.draw(st.integers(0, class_size))
+    count = suppression.stepped(Count(here, here), class_size)
+    assert count.low <= here <= count.high and count.hidden
+    inside = [
+        n for n in range(class_size + 1)
+        if suppression.stepped(Count(n, n), class_size) == replace(count, kept=n)
+    ]  # fmt: skip
+    assert inside == list(range(inside[0], inside[-1] + 1)) and here in inside
+    assert len(inside) >= min(10, max(2, class_size - 15)) or inside[-1] == class_size
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(10, 99), st.integers(0, 99))
 def test_a_count_of_nearly_all_is_a_range_too(class_size: int, completed: int) -> None:

@@ -60,6 +60,33 @@ def test_own_records_count_verified_words_and_tell_the_wasfa_to_the_school_alone
     assert panel(school, coordinator).wasfa is None
 
 
+def test_whoever_sees_no_family_learns_of_no_few_students_by_looking_every_day(
+    families: list[Student],
+) -> None:
+    """One more completes each day; a coordinator who looks each day reads three ranges."""
+    school = families[0].school
+    for _n in range(30):
+        builders.a_family(school)
+    Student.objects.filter(school=school).update(
+        cycle=Cycle.name_on(NOW.date()), grade="12", path=ApplicationPath.FAFSA
+    )
+    students = list(Student.objects.filter(school=school).order_by("pk"))
+    for number, student in enumerate(students[20:55]):
+        statuses.record(
+            student, AidStatus.COMPLETED, source=AidStatusEntry.Source.STAFF,
+            as_of=NOW + dt.timedelta(days=number),
+        )  # fmt: skip
+    cycle = Cycle.name_on(NOW.date())
+    coordinator = person(Role.COORDINATOR, state=school.state)
+    seen = []
+    for day in range(1, 36):
+        found = own_records.of(school, cycle, coordinator, now=NOW + dt.timedelta(days=day))
+        assert found and found.through and found.through.weekday() == 0
+        seen.append(found.completed.text)
+    assert list(dict.fromkeys(seen)) == ["20–29", "30–39", "40–57"]
+    assert panel(school, person(Role.COUNSELOR, school=school)).completed.text == "21"
+
+
 def test_a_few_students_are_not_told_of(families: list[Student], client: Client) -> None:
     school = families[0].school
     Student.objects.exclude(pk__in=[s.pk for s in families[:9]]).update(left_on=NOW.date())
