@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import packs
 from campaigns.models import Campaign, Step, StepText
-from campaigns.targeting.audience import CHANNELS_OF, Reach, fitting_paths
+from campaigns.targeting.audience import CHANNELS_OF, fitting_paths
+from campaigns.targeting.reach import Reach
 from campaigns.timing import sequences
 from campaigns.words import wording
 from campaigns.words.forms_named import ALL_PATHS

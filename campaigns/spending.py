@@ -18,7 +18,8 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from campaigns.models import Campaign, Message, MessageState, Step, StepText
 from campaigns.sending import stops
 from campaigns.sending.outcomes import LET_GO, ours
-from campaigns.targeting.audience import CHANNELS_OF, Reach
+from campaigns.targeting.audience import CHANNELS_OF
+from campaigns.targeting.reach import Reach
 from campaigns.words import previews
 from contacts import languages
 from contacts.models import Channel

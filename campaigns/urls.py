@@ -18,6 +18,7 @@ from campaigns.views import (
     steps,
     uncertain,
     wizard,
+    words,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,9 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<int:pk>/who/conditions/", rules.edit, name="campaign-rule"),
     path("campaigns/<int:pk>/who/save/", rules.save, name="campaign-audience-save"),
     path("campaigns/<int:pk>/who/use/", rules.use, name="campaign-audience-use"),
-    path("campaigns/<int:pk>/words/", wizard.words, name="campaign-words"),
-    path("campaigns/<int:pk>/words/preview/", wizard.words_preview, name="campaign-words-preview"),
-    path("campaigns/<int:pk>/words/test/", wizard.test, name="campaign-test"),
+    path("campaigns/<int:pk>/words/", words.show, name="campaign-words"),
+    path("campaigns/<int:pk>/words/preview/", words.preview, name="campaign-words-preview"),
+    path("campaigns/<int:pk>/words/test/", words.test, name="campaign-test"),
     path("campaigns/<int:pk>/when/", wizard.when, name="campaign-when"),
     path(
         "campaigns/<int:pk>/steps/<int:position>/remove/",

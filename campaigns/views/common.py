@@ -77,6 +77,18 @@ def stepper(current: str, campaign: Campaign | None) -> list[dict[str, Any]]:
     ]
 
 
+def wizard_page(part: str, campaign: Campaign | None, **context: Any) -> dict[str, Any]:
+    """What every page of the wizard shows."""
+    title = campaign.name if campaign else _("New campaign")
+    return {
+        "campaign": campaign,
+        "crumbs": crumbs((title, "")),
+        "steps": stepper(part, campaign),
+        "made_up": bool(campaign and made_up(campaign)),
+        **context,
+    }
+
+
 def made_up(campaign: Campaign) -> bool:
     """True where the campaign's district is a made-up one."""
     return campaign.district.state.made_up

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from campaigns.targeting import audience
+from campaigns.targeting.reach import LEFT_OUT, Reach
 from contacts import languages
 
 SHORT = {"sms": gettext_lazy("Texts"), "email": gettext_lazy("E-mails")}
 
 
-def reach_context(reach: audience.Reach) -> dict[str, Any]:
+def reach_context(reach: Reach) -> dict[str, Any]:
     """A reach as the rows that the page shows."""
     channels = [
         {
@@ -35,5 +35,5 @@ def reach_context(reach: audience.Reach) -> dict[str, Any]:
         "reach": reach,
         "reach_channels": channels,
         "reach_rows": rows,
-        "left_out": [(audience.LEFT_OUT[key], n) for key, n in reach.left_out.items()],
+        "left_out": [(LEFT_OUT[key], n) for key, n in reach.left_out.items()],
     }

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.forms.rule_forms import ConditionForm
 from campaigns.models import Campaign, SavedAudience
-from campaigns.targeting import audience, conditions, rule_edits
+from campaigns.targeting import conditions, rule_edits
 from campaigns.targeting.conditions import BadRule, Node
+from campaigns.targeting.reach import reach_of
 from campaigns.views.common import crumbs, draft_for, made_up, staff
 from campaigns.views.reach import reach_context
 from schools import audit
@@ -55,7 +56,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "adding": request.GET.get("add") if "add" in request.GET else None,
             "fields": conditions.FIELDS.items(),
-            **reach_context(audience.reach(campaign)),
+            **reach_context(reach_of(campaign)),
         },
     )
 

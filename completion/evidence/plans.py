@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from campaigns.models import Campaign
-from campaigns.targeting import audience
+from campaigns.targeting.reach import reach_of
 from completion.evidence import cohort
 from completion.evidence.cohort import Outcome
 from completion.evidence.estimate import crowding
@@ -21,7 +21,7 @@ def plan_of(campaign: Campaign) -> Plan:
 
 def foresee(plan: Plan) -> Plan:
     """Fills in what a draft's audience and hold-out promise, without storing it."""
-    reach = audience.reach(plan.campaign)
+    reach = reach_of(plan.campaign)
     held_out = plan.campaign.hold_out_percent / 100
     plan.treated = round(reach.students * (1 - held_out))
     plan.held_out = round(reach.students * held_out)

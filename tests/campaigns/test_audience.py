@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from campaigns.models import Step
 from campaigns.targeting import audience
+from campaigns.targeting.reach import reach_of
 from contacts import consent
 from contacts.models import Channel, Consent, ContactPoint, Guardianship, Suppression
 
@@ -46,7 +47,7 @@ def test_words_for_one_form_never_reach_a_family_who_files_the_other(town, campa
         body="Llene la FAFSA hoy: {link}"
     )
     assert names(audience.students(campaign)) == ["Fay"]
-    assert audience.reach(campaign).left_out["form"] == 2
+    assert reach_of(campaign).left_out["form"] == 2
 
 
 def test_one_wording_that_names_one_form_narrows_every_message_on_a_change_of_status(
@@ -71,7 +72,7 @@ def test_custody_papers_and_departed_adults_are_respected(town, campaign):
     left.left_on = timezone.localdate()
     left.save()
     assert not audience.points(campaign, Channel.EMAIL).exists()
-    assert audience.reach(campaign).left_out["no_address"] == 2
+    assert reach_of(campaign).left_out["no_address"] == 2
 
 
 def test_left_out_addresses_are_counted_by_reason(town, campaign):
@@ -84,7 +85,7 @@ def test_left_out_addresses_are_counted_by_reason(town, campaign):
     town.family("Cy", email=None).points.update(unusable="30005")
     town.family("Di", email=None).points.update(consent=Consent.NONE)
     town.family("Eve", email=None)
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     assert reach.total(Channel.SMS) == 1
     assert reach.left_out == {
         "suppressed": 1,
@@ -99,7 +100,7 @@ def test_a_shared_address_is_written_to_once(town, campaign):
     town.family("Ana", phone="+13605550111", email="home@example.org")
     town.family("Ana", phone="+13605550111", email="home@example.org")
     step = campaign.steps.get()
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     for channel in Channel.values:
         assert audience.addresses(step, channel).count() == reach.total(channel) == 1
 
@@ -108,7 +109,7 @@ def test_text_first_writes_e_mail_only_where_no_text_can_go(town, campaign):
     town.family("Ana")
     town.family("Ben", phone=None)
     campaign.steps.update(channels=Step.Channels.SMS_FIRST)
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     assert (reach.total(Channel.SMS), reach.total(Channel.EMAIL)) == (1, 1)
 
 
@@ -118,4 +119,4 @@ def test_the_count_does_not_ask_more_of_the_database_for_more_families(
     for number in range(12):
         town.family(f"S{number}", language=["en", "es", "vi"][number % 3])
     with django_assert_max_num_queries(16):
-        assert audience.reach(campaign).all_messages == 24
+        assert reach_of(campaign).all_messages == 24

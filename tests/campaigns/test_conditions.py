@@ -15,6 +15,7 @@ from campaigns import packs
 from campaigns.models import Assignment, Campaign, Click, Message, Reply, SavedAudience
 from campaigns.targeting import audience, conditions
 from campaigns.targeting.conditions import BadRule
+from campaigns.targeting.reach import reach_of
 from contacts import consent
 from contacts.models import Channel, Contact, Student, Suppression, Tag
 
@@ -317,7 +318,7 @@ def test_every_known_address_is_a_message_or_left_out_for_one_reason(crowd, coun
     consent.withdraw(
         "sms", points[3].address_index, reason=Suppression.Reason.STOP, basis="STOP", at=NOW
     )
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     for channel in audience.CHANNELS_OF[channels]:
         assert reach.known[channel] == reach.total(channel) + sum(reach.apart[channel].values())
         made = audience.addresses(campaign.steps.get(), channel).count()

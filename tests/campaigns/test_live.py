@@ -7,7 +7,7 @@ from django.utils import timezone
 from campaigns import control, progress, readiness
 from campaigns.models import CampaignState, Message, MessageState, Step
 from campaigns.sending import tick
-from campaigns.targeting import audience
+from campaigns.targeting.reach import reach_of
 from contacts.models import Channel
 
 
@@ -33,7 +33,7 @@ def test_the_counts_on_the_review_page_are_the_messages_that_are_made(
     campaign, counselor, channels
 ):
     campaign.steps.update(channels=channels)
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     launch(campaign, counselor)
     for channel in Channel.values:
         made = Message.objects.filter(campaign=campaign, channel=channel)
@@ -48,7 +48,7 @@ def test_who_reads_another_language_is_counted_before_the_launch_and_after(
     town.family("Ira", language="ru", phone="+13605550121", email="ira@example.org")
     town.family("Oleg", language="ru", phone="+13605550122", email=None)
     today = timezone.localdate()
-    notes = readiness.check(campaign, audience.reach(campaign), today=today).notes
+    notes = readiness.check(campaign, reach_of(campaign), today=today).notes
     assert "3 messages go out in English, for want of approved words in: Russian (3)." in notes
 
     noon = timezone.localtime().replace(hour=12)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from campaigns import readiness
 from campaigns.models import Campaign, ReviewedText, StepText
-from campaigns.targeting.audience import reach
+from campaigns.targeting.reach import reach_of
 from campaigns.words import library, phrases, previews, reviews, segments
 from campaigns.words.fixed_sentences import KINDS
 from campaigns.words.word_diff import word_diff
@@ -177,7 +177,7 @@ def test_families_of_unreviewed_languages_are_counted_before_the_launch(town):
     campaign = town.adopts()
     for _n in range(3):
         town.family(language="so")
-    notes = readiness.check(campaign, reach(campaign), today=timezone.localdate()).notes
+    notes = readiness.check(campaign, reach_of(campaign), today=timezone.localdate()).notes
     assert any("go out in English" in note and "Somali (6)" in note for note in notes), notes
     assert not any("Russian" in note for note in notes)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns import control, spending
 from campaigns.models import Step, StepText
-from campaigns.targeting import audience
+from campaigns.targeting.reach import reach_of
 from contacts.models import Channel
 from schools.models import AuditEntry, Deadline
 
@@ -172,7 +172,7 @@ def test_the_estimate_is_parts_times_price_in_each_language(campaign, counselor,
     for text in StepText.objects.filter(step__campaign=campaign, channel="sms"):
         long = "ó" * 90 if text.language == "es" else "x"
         StepText.objects.filter(pk=text.pk).update(body=long)
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     found = spending.estimate(campaign, reach, user=counselor, today=timezone.localdate())
     (step,) = found.steps
     assert (step.texts, step.emails) == (2, 2)
@@ -185,7 +185,7 @@ def test_the_estimate_is_parts_times_price_in_each_language(campaign, counselor,
 def test_a_repeated_message_costs_as_often_as_it_comes_and_an_event_nobody_knows(
     campaign, counselor
 ):
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     once = spending.estimate(campaign, reach, user=counselor, today=timezone.localdate())
     campaign.steps.update(repeat_days=7, repeats_left=2)
     thrice = spending.estimate(campaign, reach, user=counselor, today=timezone.localdate())

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from campaigns import control, packs, readiness
 from campaigns.inbox import replies
 from campaigns.models import Message, MessageState, Reply
-from campaigns.targeting import audience
+from campaigns.targeting.reach import reach_of
 from contacts import consent
 from contacts.models import Channel, Consent, ConsentEntry, ContactPoint
 from tests.sending.conftest import World
@@ -144,7 +144,7 @@ def test_the_count_before_the_launch_is_what_is_sent(asking, providers):
     consent.give(Channel.SMS, point.address_index, basis="verbal", at=asking.now)
     campaign = invite(asking)
     assert len(providers.journal.texts) == 2
-    reach = audience.reach(campaign)
+    reach = reach_of(campaign)
     assert (reach.all_messages, reach.left_out["invited"]) == (0, 3)
 
 
@@ -156,7 +156,7 @@ def test_a_district_without_the_rule_asks_nobody(world):
 
 def test_the_wizard_says_that_numbers_wait_for_their_opt_in(asking):
     campaign = asking.campaign()
-    found = readiness.check(campaign, audience.reach(campaign), today=asking.now.date())
+    found = readiness.check(campaign, reach_of(campaign), today=asking.now.date())
     assert any("3 numbers have not opted in" in note for note in found.notes)
 
 
