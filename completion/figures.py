@@ -186,7 +186,7 @@ def _count_tile(
         tile["change"] = moved.text
         tile["change_label"] = _("since %(day)s") % {"day": formats.short_day(previous.as_of)}
         if schools:
-            hints = [tile.get("hint", ""), at_schools(schools)]
+            hints = [at_schools(schools), tile.get("hint", "")]  # the change stands above them
             tile["hint"] = "; ".join(filter(None, hints))
     return tile
 

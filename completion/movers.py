@@ -38,8 +38,8 @@ def of(user: User, *, last_ones: bool = False) -> Movers | None:
     """Of the schools that this person follows; None where none has a figure.
 
     Moved most: by the completion rate since the last figure. In need of help: furthest behind the
-    same week of the last cycle, or, where no school can be compared, with the lowest rate; never a
-    school that has just been named for moving. A school counts whose newest figure is of the week
+    same week of the last cycle, even if it moved lately; or, where no school can be compared, with
+    the lowest rate of those that did not. A school counts whose newest figure is of the week
     that ends with the newest of all: a district's own day is not the federal file's.
 
     Read from summaries where they stand ready, else computed; with `last_ones`, as pages do, also
@@ -59,10 +59,10 @@ def of(user: User, *, last_ones: bool = False) -> Movers | None:
     moved = sorted(
         (e for e in entries if (e.moved.order or 0) > 0), key=lambda e: -(e.moved.order or 0)
     )[:EACH]
-    others = [e for e in entries if e not in moved]
-    behind = [e for e in others if e.behind.order is not None and e.behind.order < 0]
+    behind = [e for e in entries if e.behind.order is not None and e.behind.order < 0]
     behind.sort(key=lambda e: e.behind.order or 0)
     if not any(e.behind.order is not None for e in entries):
+        others = [e for e in entries if e not in moved]
         behind = [e for e in others if e.rate.order is not None and not e.rate.small]
         behind.sort(key=lambda e: e.rate.order or 0)
     return Movers(through, len(current), moved, behind[:EACH])

@@ -65,6 +65,8 @@ def finding(result: Result) -> dict[str, Any]:
         return context
     if not result.held_out:  # wordings against each other
         context["verdict"] = next(iter(words.can_say(result)), "")
+        if between := next((each.estimate for each in result.wordings if each.estimate), None):
+            context["method"] = words.method(result, between)
         return context
     if not found:
         context["waiting"] = (

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from completion import formats, standing
+from completion import formats, standing, summaries
 from completion.charts.frame import Chart
 from completion.charts.intervals import Span, intervals
 from completion.evidence import staggered, words
@@ -35,7 +35,7 @@ class Found:
 
 def studies(schools: QuerySet[School], cycle: str, *, key: str) -> list[Found]:
     """Both outcomes over these schools; kept for an hour, until a figure or a start is added."""
-    standings = standing.of_schools(schools, cycle)
+    standings = summaries.weekly(schools, cycle)
     starts = first_starts(schools, cycle)
     newest = standing.newest_day(standings)
     known = sum(len(s.points) for s in standings)
@@ -150,16 +150,21 @@ def _chart(study: Study) -> Chart:
         Span(
             _week(each.week),
             100 * each.difference,
-            100 * (each.difference if each.low is None else each.low),
-            100 * (each.difference if each.high is None else each.high),
+            None if each.low is None else 100 * each.low,
+            None if each.high is None else 100 * each.high,
             f"{words.points(each.difference)} ({interval(each)})",
             each.week > 0,
         )
         for each in study.weeks
     ]
+    summary = _(
+        "Before the start it should be near nothing; the large dots are the weeks after it."
+    )
+    if any(end is None for span in spans for end in (span.low, span.high)):
+        summary += " " + _("An arrow: nothing bounds it on that side.")
     return intervals(
         _("Difference by week around the start"),
-        _("Before the start it should be near nothing; the large dots are the weeks after it."),
+        summary,
         spans,
         first_column=_("Week"),
     )

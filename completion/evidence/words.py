@@ -188,13 +188,13 @@ def _cannot_say(result: Result) -> Iterator[str]:
         )
     if result.campaign.steps.count() > 1:
         yield _("Which of its messages did it: they were not drawn apart.")
+    if not result.held_out:
+        yield _("That it changed anything at all: everyone was written to, in some wording.")
+        return
     yield _(
         "Anything from the other days and outcomes below alone: they describe, and with so many "
         "looks one in twenty seems to show something by chance."
     )
-    if not result.held_out:
-        yield _("That it changed anything at all: everyone was written to, in some wording.")
-        return
     yield _(
         "What neighbours told each other: if held-out families heard of it, the true effect is "
         "larger than shown."

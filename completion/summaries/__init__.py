@@ -6,7 +6,7 @@ queue makes them; until then large places show the last ones, small ones are com
 hold told figures only, so they hide what pages hide.
 """
 
-from completion.summaries.following import followed
+from completion.summaries.following import followed, weekly
 from completion.summaries.making import ask_after_upgrade, drop, forget, make, refresh
 from completion.summaries.reading import (
     FEW,
@@ -36,4 +36,5 @@ __all__ = [
     "rows",
     "school",
     "standings",
+    "weekly",
 ]

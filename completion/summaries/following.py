@@ -1,4 +1,4 @@
-"""Schools of many states, each in its state's newest cycle, as a list shows them."""
+"""Schools of many states read together: as a list shows them, or with every week."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from completion import standing
 from completion.calendar import Calendar
 from completion.models import SchoolSummary
 from completion.standing import SchoolStanding
 from completion.summaries import packing
-from completion.summaries.reading import FEW, summarised
+from completion.summaries.reading import FEW, standings, summarised
 from schools.models import School
 
 
@@ -33,6 +34,16 @@ def followed(
     for state, cycle in newest:
         in_newest |= Q(state=state, cycle=cycle)
     return _standings(schools, found.filter(in_newest)), counts.keys() - set(ready)
+
+
+def weekly(schools: QuerySet[School], cycle: str) -> list[SchoolStanding]:
+    """These schools with every week of a cycle: from summaries where all of them are of the newest
+    figures (five queries), else computed."""
+    states = set(schools.order_by().values_list("state", flat=True).distinct())
+    ready = summarised(states)
+    if all(ready.get(state) is False for state in states):
+        return list(standings(schools, cycle).values())
+    return standing.of_schools(schools, cycle)
 
 
 def _standings(

@@ -95,6 +95,19 @@ def test_small_counts_name_no_school(coordinator: User, district: District) -> N
     assert "School 01" not in str(sent().body)
 
 
+def test_a_school_far_behind_needs_help_even_if_it_moved_most(
+    coordinator: User, schools: list[School]
+) -> None:
+    publish(schools[0], "2026-03-20", 100, 30)
+    for school in schools[1:]:
+        publish(school, "2026-03-20", 100, 70)
+    publish(schools[0], "2025-03-20", 100, 90)
+    found = movers.of(coordinator)
+    assert found and schools[0] in {entry.school for entry in found.need_help}
+    later = [entry.school for entry in found.need_help]
+    assert later == [schools[0]]
+
+
 def test_a_districts_own_later_day_hides_nobody_elses_week(
     coordinator: User, schools: list[School]
 ) -> None:

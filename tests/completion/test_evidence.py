@@ -453,6 +453,8 @@ def test_wordings_are_compared_with_the_first(client: Client) -> None:
     page = page_of(client, made)
     assert "B against A" in page and "That it changed anything at all" in page
     assert "Wording B led to more completion within 30 days than A, by 15.0 points" in page
+    assert "Newcombe's hybrid score interval" in page.replace("&#x27;", "'")
+    assert "other days and outcomes below" not in page  # there are none
 
 
 def test_wordings_that_do_alike_are_said_to_show_no_difference(client: Client) -> None:

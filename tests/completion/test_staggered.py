@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import re
 from io import StringIO
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
-from completion import standing
-from completion.evidence import staggered
+from completion import standing, summaries
+from completion.evidence import staggered, starts
 from completion.evidence.staggered import Study, study
 from schools.models import District, Role, School, State
 from tests.completion.conftest import make_school, person, publish, seniors
@@ -115,6 +118,40 @@ def test_a_coordinator_sees_it_labelled_weaker(
     page = client.get("/completion/campaigns/staggered/").content.decode()
     assert "+6.0" in page and "4 weeks before" in page
     assert "Why this is weaker" in page and "Nobody drew lots" in page
+
+
+def test_an_interval_without_bounds_is_drawn_open_and_not_as_nothing(
+    client: Client, washington: State
+) -> None:
+    """Two districts, one of which began as a whole: any effect fits what was seen."""
+    for number in range(12):
+        district = District.objects.get_or_create(
+            nces_id=f"53100{number // 6:02d}", name=f"District {number // 6}", state=washington
+        )[0]
+        school = make_school(district, number)
+        seniors(school, "2025-26", 200)
+        for week, day in enumerate(WEEKS[:12]):
+            publish(school, day.isoformat(), 90, 20 + (2 + number % 3) * week, "2026-27")
+        if number < 6:
+            began = dt.datetime.combine(WEEKS[5] + dt.timedelta(days=1), dt.time(17), dt.UTC)
+            made = a_campaign(school, began=began, hold_out_percent=0)
+            made.cycle_id = "2026-27"
+            made.save()
+    client.force_login(person(Role.COORDINATOR, state=washington))
+    page = client.get("/completion/campaigns/staggered/").content.decode()
+    assert "no bound to no bound" in page and "An arrow: nothing bounds it" in page
+    lines = re.findall(r'class="chart-interval" x1="([\d.]+)" x2="([\d.]+)"', page)
+    assert lines.count(("110.0", "544.0")) == 2 * 4  # from edge to edge: both outcomes, each week
+
+
+def test_a_study_is_the_same_from_summaries(a_state_with_starts: list[School]) -> None:
+    schools = School.objects.filter(state="WA")
+    before = [each.study for each in starts.studies(schools, "2026-27", key="computed")]
+    summaries.make("WA", now=timezone.now())
+    after = [each.study for each in starts.studies(schools, "2026-27", key="computed")]
+    cache.clear()
+    again = [each.study for each in starts.studies(schools, "2026-27", key="computed")]
+    assert before == after == again and before[0]
 
 
 def test_the_command_tells_it_where_nobody_was_held_out(
