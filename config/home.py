@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef
@@ -12,15 +13,17 @@ from django.utils import timezone
 
 from campaigns.models import Campaign
 from campaigns.timing import agenda
+from completion import summaries, suppression
 from completion.models import Snapshot
 from completion.views import week
+from completion.visible import KEYS, Kind
 from config import waiting
 from contacts import retention
 from contacts.models import AidStatus, Student
 from schools.models import District, Region, School, State, User
 
 NEXT = 4  # how many lines a list on this page holds; the rest is one click away
-REGIONS = 6
+PLACES = 6  # of each kind
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -82,13 +85,41 @@ def _figures(user: User) -> dict[str, Any]:
     states = State.objects.all() if user.is_superuser else State.objects.filter(pk__in=scope.states)
     regions = Region.objects.visible_to(user).select_related("state")
     named = list(regions) if user.is_superuser or scope.regions or scope.states else []
-    shown = states.filter(Exists(Snapshot.objects.filter(school__state=OuterRef("pk"))))
+    shown = list(states.filter(Exists(Snapshot.objects.filter(school__state=OuterRef("pk")))))
+    own = District.objects.filter(pk__in=scope.districts).select_related("state")
     return {
         "figures": True,
         "made_up": any(state.made_up for state in [*shown, *(each.state for each in named)]),
         "latest_figures": latest,
-        "states": shown,
-        "regions": named[:REGIONS],
-        "more_regions": len(named) > REGIONS,
+        "places": _rates(shown, named, list(own)),
+        "more_regions": len(named) > PLACES,
         "own_schools": School.objects.filter(pk__in=scope.schools),
     }
+
+
+def _rates(
+    states: Sequence[State], regions: Sequence[Region], districts: Sequence[District]
+) -> list[dict[str, Any]]:
+    """A few places of each kind, first those whose rate is worked out already (summaries)."""
+    kinds: dict[Kind, Sequence[Any]] = {
+        "states": states,
+        "regions": regions,
+        "districts": districts,
+    }
+    inside = {each.state_id for each in regions} | {each.state_id for each in districts}
+    ready = summaries.newest(
+        {kind: [getattr(each, KEYS[kind]) for each in found] for kind, found in kinds.items()},
+        {each.pk for each in states} | inside,
+    )
+    return [
+        {
+            "place": each,
+            "inside": "" if kind == "states" else each.state.name,
+            "rate": suppression.rate(group.rate()) if group else suppression.NO_FIGURE,
+        }
+        for kind, found in kinds.items()
+        for each, group in sorted(
+            ((each, ready.get((kind, getattr(each, KEYS[kind])))) for each in found),
+            key=lambda pair: pair[1] is None,
+        )[:PLACES]
+    ]

@@ -77,22 +77,23 @@ def nice_ticks(most: float, about: int = 4) -> list[float]:
 def drawing(
     kind: str, width: int, height: int, title: str, description: str, body: Iterable[SafeString]
 ) -> SafeString:
-    """An `svg` that a screen reader names and describes."""
-    number = next(_ids)
+    """An `svg` that a screen reader names and describes; with links in it, a group of them."""
+    number, drawn = next(_ids), together(body)
     return format_html(
-        '<svg class="chart__svg{}" viewBox="0 0 {} {}" role="img" '
+        '<svg class="chart__svg{}" viewBox="0 0 {} {}" role="{}" '
         'aria-labelledby="chart-{}-title chart-{}-desc">'
         '<title id="chart-{}-title">{}</title><desc id="chart-{}-desc">{}</desc>{}</svg>',
         f" chart__svg--{kind}" if kind else "",
         width,
         height,
+        "group" if "<a " in drawn else "img",
         number,
         number,
         number,
         title,
         number,
         description,
-        together(body),
+        drawn,
     )
 
 

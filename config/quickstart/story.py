@@ -60,6 +60,7 @@ def wordings(when: Moments, staff: dict[str, User]) -> None:
     tamarack = School.objects.get(nces_id=JUNIPER.schools[0].nces_id)
     campaign = _adopt("event-tonight", [tamarack], when.evening, when, staff["counselor"])
     campaign.name, campaign.variants = f"{campaign.name} (A/B)", 2
+    campaign.created_at = when.evening - dt.timedelta(hours=2)
     campaign.save()
     campaign.steps.update(channels=Step.Channels.SMS)
     shipped = StepText.objects.filter(step__campaign=campaign, channel=Channel.SMS)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, CampaignState
+from completion import summaries
 from completion.views import week
 from schools.models import Cycle, District, Region, Role, School, State, User
 from tests.completion.conftest import make_school, person, publish, seniors
@@ -101,3 +102,17 @@ def test_the_week_is_for_coordinators(client: Client, school: School) -> None:
     client.force_login(person(Role.COUNSELOR, school=school))
     assert client.get(reverse("completion-week")).status_code == 403
     assert "This week" not in client.get(reverse("home")).content.decode()
+
+
+def test_home_says_how_far_each_place_is(
+    coordinator: User,
+    region: Region,
+    washington: State,
+    client: Client,
+    schools: list[School],  # noqa: F811
+) -> None:
+    summaries.make(washington.pk, now=timezone.now())
+    line = client.get(reverse("home")).context["places"][0]
+    assert line["place"] == region
+    assert line["rate"].text.endswith("%")
+    assert line["rate"].text in client.get(region.get_absolute_url()).content.decode()

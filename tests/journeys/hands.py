@@ -11,6 +11,10 @@ from pytest_django.live_server_helper import LiveServer
 from schools.models import User
 
 GRAVE = {"serious", "critical"}
+# A colour half-way to another is nobody's.
+SETTLED = """() => Promise.all(
+    document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished)
+)"""
 
 
 def sign_in(context: BrowserContext, live_server: LiveServer, user: User) -> None:
@@ -26,7 +30,20 @@ def sign_in(context: BrowserContext, live_server: LiveServer, user: User) -> Non
 
 def grave_faults(page: Page) -> list[str]:
     """What axe-core calls serious or critical on this page, one line each."""
-    found = Axe().run(page).response["violations"]
+    return _grave(page, None)
+
+
+def faint_in_the_dark(page: Page) -> list[str]:
+    """Words that are hard to read where the reader's system is dark, one line each."""
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(SETTLED)
+    found = _grave(page, {"runOnly": ["color-contrast"]})
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def _grave(page: Page, options: dict[str, list[str]] | None) -> list[str]:
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{fault['id']}: {node['html'][:160]}"
         for fault in found

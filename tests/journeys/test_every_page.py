@@ -16,11 +16,11 @@ from campaigns.models import Campaign, CampaignState, Message, MessageState, Rep
 from completion.evidence import results
 from completion.models import SourceFile
 from config.quickstart import world
-from config.quickstart.places import JUNIPER, REGION
+from config.quickstart.places import JUNIPER, REGION, STATE
 from contacts import review
 from contacts.models import Contact, Student
-from schools.models import User
-from tests.journeys import hands
+from schools.models import School, User
+from tests.journeys import hands, rare_pages
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -83,6 +83,7 @@ def staff_pages() -> list[str]:
         ("library-text", ["ar", "form-opens", 1, "sms"]),
         ("completion", []),
         ("completion-import", []),
+        ("completion-enrolments", []),
         ("completion-source", [SourceFile.objects.latest("pk").pk]),
         ("completion-matching", []),
         ("completion-campaigns", []),
@@ -90,6 +91,8 @@ def staff_pages() -> list[str]:
         ("completion-campaign", [compared.pk]),
         ("completion-staggered", []),
         ("completion-school", [SCHOOL]),
+        ("completion-state", [STATE]),
+        ("completion-api", []),
         ("completion-district", [JUNIPER.nces_id]),
         ("people", []),
         ("person", [User.objects.get(email="counselor@demo.invalid").pk]),
@@ -97,6 +100,7 @@ def staff_pages() -> list[str]:
         ("district-settings", [JUNIPER.nces_id]),
         ("district-sending", [JUNIPER.nces_id]),
         ("district-address", [JUNIPER.nces_id]),
+        ("district-senders", [JUNIPER.nces_id]),
         ("deadlines", []),
         ("regions", []),
         ("workers", []),
@@ -115,7 +119,9 @@ def family_pages() -> list[str]:
     return ["/" + url.split("/", 3)[3] for url in found]
 
 
-def faults(page: Page, live_server: LiveServer, paths: list[str]) -> list[str]:
+def faults(
+    page: Page, live_server: LiveServer, paths: list[str], *, dark: bool = False
+) -> list[str]:
     found = []
     for path in paths:
         for width in WIDTHS:
@@ -127,6 +133,8 @@ def faults(page: Page, live_server: LiveServer, paths: list[str]) -> list[str]:
                 found.append(f"{where}: {answer.status}")
                 break
             found += [f"{where}: {fault}" for fault in hands.grave_faults(page)]
+            if dark and width == WIDTHS[0]:
+                found += [f"{where}, dark: {fault}" for fault in hands.faint_in_the_dark(page)]
             if hands.scrolls_sideways(page):
                 found.append(f"{where}: scrolls sideways")
     return found
@@ -141,13 +149,19 @@ def test_no_page_has_a_grave_fault_for_any_reader(
         "console",
         lambda message: refused.append(message.text) if message.type == "error" else None,
     )
-    found = faults(page, live_server, [reverse("account_login"), *family_pages()])
-    hands.sign_in(context, live_server, User.objects.get(email="owner@demo.invalid"))
+    now = timezone.now()
+    theirs = [*family_pages(), *rare_pages.of_a_new_mailbox(now)]
+    found = faults(page, live_server, [reverse("account_login"), *theirs], dark=True)
+    owner = User.objects.get(email="owner@demo.invalid")
+    hands.sign_in(context, live_server, owner)
+    rare = rare_pages.of_staff(owner, School.objects.get(nces_id=SCHOOL), now)
+    found += faults(page, live_server, rare, dark=True)
     found += faults(page, live_server, staff_pages())
     hands.sign_in(context, live_server, User.objects.get(email="coordinator@demo.invalid"))
     region = reverse("completion-region", args=[REGION])
     digest = reverse("completion-digest")
-    found += faults(page, live_server, [reverse("home"), reverse("completion"), region, digest])
+    found += faults(page, live_server, [region], dark=True)
+    found += faults(page, live_server, [reverse("home"), reverse("completion"), digest])
     assert found == []
     assert refused == []
 
