@@ -22,10 +22,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat, NullIf
 
 from campaigns.models import Assignment, Campaign, CampaignState, Message, MessageState, Step
-from campaigns.sending import weekly_cap
+from campaigns.sending import mail_instead, weekly_cap
 from campaigns.targeting import arms, audience
 from campaigns.timing import sequences
-from contacts.models import Contact, ContactPoint, Guardianship, Student, Suppression
+from contacts.models import Channel, Contact, ContactPoint, Guardianship, Student, Suppression
 from schools.models import District, School
 
 
@@ -48,10 +48,12 @@ def due_steps(now: dt.datetime) -> QuerySet[Step]:
 
 
 def expand_due(now: dt.datetime) -> int:
-    """Makes the messages of every due step and of every event; returns how many."""
+    """Makes the messages of every due step and of every event, and e-mails in the place of texts
+    that could not go; returns how many."""
     sequences.follow_deadlines()
     made = sum(expand(step, now) for step in due_steps(now))
-    return made + sum(answer_events(step, now) for step in sequences.listening(now))
+    made += sum(answer_events(step, now) for step in sequences.listening(now))
+    return made + sum(write_instead(step, now) for step in mail_instead.steps(now))
 
 
 def expand(step: Step, now: dt.datetime) -> int:
@@ -94,6 +96,19 @@ def answer_events(step: Step, now: dt.datetime) -> int:
         _one_at_a_time(step)
         arms.join(step, now=now)
         return sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
+
+
+def write_instead(step: Step, now: dt.datetime) -> int:
+    """Makes a step's e-mails to people whose number turned out to take no text; returns how many.
+
+    Who is for it is asked anew, and whoever has another number that works has got a text.
+    """
+    found = mail_instead.mailboxes(step, now)
+    if not found.exists():
+        return 0
+    with transaction.atomic():
+        _one_at_a_time(step)
+        return _insert(step, Channel.EMAIL, now, among=found)
 
 
 def _one_at_a_time(step: Step) -> None:
@@ -169,8 +184,10 @@ def _zone_of(schools: Iterable[int]) -> Value | Case:
     return Case(*cases, default=Value(""), output_field=CharField())
 
 
-def _insert(step: Step, channel: str, now: dt.datetime) -> int:
-    """INSERT … SELECT of one channel; returns how many messages it made."""
+def _insert(
+    step: Step, channel: str, now: dt.datetime, *, among: QuerySet[ContactPoint] | None = None
+) -> int:
+    """INSERT … SELECT of one channel, of some addresses or all; returns how many it made."""
     campaign = step.campaign
     begins = max(filter(None, [step.due_at, campaign.launched_at]), default=now)
     if step.when == Step.When.EVENT:
@@ -200,7 +217,10 @@ def _insert(step: Step, channel: str, now: dt.datetime) -> int:
         "state": "in_state",
         "reason": "because",
     }
-    select, parameters = rows(step, channel, now).query.sql_with_params()
+    chosen_rows = rows(step, channel, now)
+    if among is not None:
+        chosen_rows = chosen_rows.filter(address_index__in=among.values("address_index"))
+    select, parameters = chosen_rows.query.sql_with_params()
     quote = connection.ops.quote_name
     columns = ", ".join(quote(name) for name in (*taken, *constants))
     chosen = ", ".join(f"chosen.{quote(name)}" for name in taken.values())

@@ -29,7 +29,14 @@ def due(channel: str, now: dt.datetime) -> QuerySet[Message]:
 
 
 def expire(now: dt.datetime) -> int:
-    """Messages whose time is over are never sent; returns how many."""
+    """Messages whose time is over are never sent; returns how many.
+
+    Nor what was being made, or put back, in the moment in which its campaign was cancelled.
+    """
+    cancelled = Campaign.objects.filter(state=CampaignState.CANCELLED)
+    Message.objects.filter(state=MessageState.PENDING, campaign__in=cancelled).update(
+        state=MessageState.CANCELLED
+    )
     return Message.objects.filter(state=MessageState.PENDING, expires_at__lte=now).update(
         state=MessageState.EXPIRED
     )

@@ -8,7 +8,8 @@ import pytest
 
 from campaigns import control
 from campaigns.models import Arm, CampaignState, Message, MessageState, StepText
-from campaigns.sending import delivery, expansion, tick
+from campaigns.sending import claim, delivery, expansion, outcomes, tick
+from campaigns.transports import Fate, Outcome
 from contacts import consent
 from contacts.models import AidStatus, Channel, ContactPoint, Student, Suppression
 from schools.models import School, State
@@ -122,6 +123,22 @@ def test_a_cancelled_campaign_never_sends(world, providers):
     assert providers.journal.texts == []
 
 
+def test_what_comes_back_after_its_campaign_was_cancelled_is_cancelled_too(world, providers):
+    world.families(1)
+    campaign = world.launched()
+    expansion.expand_due(world.now)
+    claimed = claim.claim("sms", limit=1, now=world.now)
+    control.cancel(campaign, by=None, now=world.now)
+    [message] = claimed.messages
+    outcomes.settle(
+        [message], [Outcome(message.pk, Fate.NOT_SENT, "20429")], key=claimed.key, now=world.now
+    )
+    assert states() == ["pending"]
+    world.tick(minutes=5)
+    assert states() == ["cancelled"]
+    assert not providers.journal.texts
+
+
 def test_at_night_everything_waits_for_the_morning(world, providers):
     world.families(2)
     world.now = TUESDAY_NOON.replace(hour=21)
@@ -208,7 +225,6 @@ def test_nobody_claims_what_is_claimed(world, providers):
     world.families(3)
     world.launched()
     expansion.expand_due(world.now)
-    from campaigns.sending import claim
 
     first = claim.claim("sms", limit=2, now=world.now)
     second = claim.claim("sms", limit=5, now=world.now)
