@@ -27,9 +27,11 @@ def show(request: HttpRequest) -> HttpResponse:
     chosen = {
         name: request.GET.get(name, "") for name in ("campaign", "channel", "language", "state")
     }
-    found = written
+    found, waiting = written, 0
     if chosen["campaign"].isdigit():
         found = found.filter(campaign=int(chosen["campaign"]))
+        of_it = Message.objects.visible_to(user).filter(campaign=int(chosen["campaign"]))
+        waiting = of_it.filter(state=MessageState.PENDING).count()
     elif chosen["campaign"] == "none":
         found = found.filter(campaign=None)
     if chosen["channel"] in Channel.values:
@@ -54,6 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "languages": languages.by_name(codes),
             "from_email": settings.FROM_EMAIL,
             "sandbox": settings.TRANSPORT == "sandbox",
+            "waiting": waiting,
             "uncertain": written.filter(state=MessageState.UNCERTAIN).count(),
             "made_up": State.objects.filter(
                 made_up=True, districts__campaigns__in=campaigns

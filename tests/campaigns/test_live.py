@@ -137,3 +137,11 @@ def test_a_list_of_campaigns_shows_how_far_each_has_come(client, campaign, couns
     launch(campaign, counselor)
     (group,) = client.get(reverse("campaigns")).context["groups"]
     assert group["campaigns"][0]["total"] == Message.objects.count()
+
+
+def test_the_outbox_of_a_campaign_that_waits_says_so(client, campaign, counselor):
+    launch(campaign, counselor)
+    Message.objects.update(body_sealed=b"", state=MessageState.PENDING)
+    page = client.get(reverse("outbox"), {"campaign": campaign.pk})
+    waiting = Message.objects.filter(campaign=campaign).count()
+    assert f"{waiting} messages wait for their hour" in page.content.decode()
