@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -12,6 +13,10 @@ from contacts.imports import bulk
 from schools.models import District, School, State
 from schools.names import readable_name
 from schools.reference import known_states
+
+# NCES's code of a school, or Federal Student Aid's own of one that NCES does not list: both begin
+# with the district's.
+_OF_A_DISTRICT = re.compile(r"\d{7}(\d{5}|F\d{4})")
 
 
 def ensure_states(codes: Iterable[str]) -> None:
@@ -60,7 +65,7 @@ def _by_code(rows: list[Row]) -> tuple[dict[Called, Home], int]:
             name=readable_name(row.name)[:160],
             city=readable_name(row.city)[:80],
             state_id=row.state,
-            district=districts.get(row.code[:7]) if row.code.isdigit() else None,
+            district=districts.get(row.code[:7]) if _OF_A_DISTRICT.fullmatch(row.code) else None,
             high_grade="12",
         )
         for row in new

@@ -3,9 +3,11 @@
 import csv
 import datetime as dt
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -48,10 +50,20 @@ def why(content: bytes, **options: object) -> str:
     )
 
 
-def test_a_federal_file_saved_as_csv_reads_the_same() -> None:
+def as_xlsx(*rows: list[str]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("FL School Level Data")
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("saved", [as_csv, as_xlsx])
+def test_a_federal_file_saved_again_reads_the_same(saved: Callable[..., bytes]) -> None:
     book = CalamineWorkbook.from_path(str(FLORIDA[0]))
     grid = book.get_sheet_by_name("FL School Level Data").to_python(skip_empty_area=False)
-    original, again = read(FLORIDA[0].read_bytes()), read(as_csv(*grid))
+    original, again = read(FLORIDA[0].read_bytes()), read(saved(*grid))
     key = [(r.code, r.cycle, r.as_of, r.submitted, r.completed) for r in original.rows]
     assert [(r.code, r.cycle, r.as_of, r.submitted, r.completed) for r in again.rows] == key
 

@@ -1,7 +1,7 @@
 """Every real file, against totals computed straight from its cells by other means."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from django.core.management import call_command
 from django.db.models import Sum
 from python_calamine import CalamineWorkbook
 
+from completion import standing
 from completion.models import DistrictBand, Snapshot, SourceFile
+from completion.standing import GroupStanding
 from schools.models import District, School, State
 from tests.completion.conftest import FLORIDA, WYOMING, bring
 
@@ -65,6 +67,49 @@ def test_the_report_and_the_snapshots_agree_with_the_raw_cells(path: Path) -> No
         assert stored["submitted"] == sum(int(cell) for cell in cells[0] if cell != "<5")
         assert stored["completed"] == sum(int(cell) for cell in cells[1] if cell != "<5")
         assert stored["hidden"] == sum(cell == "<5" for cell in cells[0] + cells[1])
+
+
+@pytest.mark.parametrize("path", [*FLORIDA, WYOMING], ids=lambda path: path.stem)
+def test_each_districts_and_the_states_totals_are_those_of_the_raw_cells(path: Path) -> None:
+    """A public school's code begins with its district's, also where only Federal Student Aid knows
+    it (1201590F0011); the others have no district here."""
+    code = path.stem[:2]
+    state = State.objects.create(code=code, name=code, time_zone="America/Denver")
+    leaids = {row[0]: row[1] for row in raw_rows(path, f"{code} District Level Data")}
+    for leaid, name in leaids.items():
+        District.objects.create(nces_id=leaid, name=name[:120], state=state)
+    run(path)
+    cycle, day = ("2025-26", "2024-12-13") if path == WYOMING else ("2024-25", path.stem[3:])
+    raw: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in raw_rows(path):
+        for place in {"", row[0][:7] if row[0][:7] in leaids else "private"}:
+            for name, cell in zip(("submitted", "completed"), row[4:6], strict=True):
+                raw[place][name] += 0 if cell == "<5" else int(cell)
+                raw[place][f"{name}_hidden"] += cell == "<5"
+    names = ("submitted", "completed", "submitted_hidden", "completed_hidden")
+    stored = Snapshot.objects.filter(cycle=cycle, as_of=day).order_by()
+    by_district = {
+        leaid or "private": dict(zip(names, sums, strict=True))
+        for leaid, *sums in stored.values_list("school__district__nces_id").annotate(
+            *(Sum(name) for name in names)
+        )
+    }
+    by_district[""] = stored.aggregate(**{name: Sum(name, default=0) for name in names})
+    assert by_district == {place: dict(sums) for place, sums in raw.items()}
+    # And what the pages tell of each place holds what its cells allow.
+    standings = standing.of_schools(School.objects.filter(state=state), cycle)
+    places = {"": GroupStanding(standings, 0)} | {
+        leaid: GroupStanding([s for s in standings if s.school.district_id == pk])
+        for pk, leaid in District.objects.filter(state=state).values_list("pk", "nces_id")
+        if leaid in raw
+    }
+    for place, group in places.items():
+        assert group.latest and group.latest.as_of.isoformat() == day
+        for name in ("submitted", "completed"):
+            told, cells = getattr(group.latest, name), raw[place]
+            assert told.low <= cells[name]
+            assert told.high >= cells[name] + 4 * cells[f"{name}_hidden"]
+    assert len(places) == len(raw) - ("private" in raw)
 
 
 def test_schools_with_a_repeated_code_are_added_up_and_their_rows_kept() -> None:
@@ -129,11 +174,15 @@ def test_three_cycles_on_two_sheets_are_told_apart_by_their_words() -> None:
 
 def test_a_new_school_finds_its_district_and_gets_a_readable_name() -> None:
     state = State.objects.create(code="FL", name="Florida", time_zone="America/New_York")
-    bay = District.objects.create(nces_id="1200090", name="Bay", state=state)
+    bay, polk = (
+        District.objects.create(nces_id=leaid, name=leaid, state=state)
+        for leaid in ("1200090", "1201590")
+    )
     bring(FLORIDA[0])
     school = School.objects.get(nces_id="120009000067")
     assert (school.name, school.city) == ("A. Crawford Mosley High School", "Lynn Haven")
     assert school.district == bay
+    assert School.objects.get(nces_id="1201590F0011").district == polk
     assert School.objects.get(nces_id="A0700418").district is None
 
 
