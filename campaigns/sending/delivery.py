@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 EMAILS_A_BATCH = 1000  # what one SendGrid request may hold
 TEXTS_A_BATCH = 400
+NEVER = float("inf")
 HEAVY = 0.2  # of a batch refused with 429: the sender's rate is truly exceeded
 
 
@@ -89,9 +90,11 @@ def prepare(lane: Lane, places: Places, *, now: dt.datetime) -> Batch:
         pacing.charge(lane.address, sum(worded[m.pk].segments for m in ready) - size)
     give_up_at = started + claim.seconds_to_hand_over()
     batch.messages = ready
-    batch.parcels = [
-        _parcel(message, worded[message.pk], give_up_at, lane.address) for message in ready
-    ]
+    for message in ready:
+        closing = places.closing(message, now)
+        closes_at = started + (closing - now).total_seconds() if closing else NEVER
+        words = worded[message.pk]
+        batch.parcels.append(_parcel(message, words, lane.address, give_up_at, closes_at))
     return batch
 
 
@@ -137,7 +140,7 @@ def parcel_to_find(message: Message) -> Parcel | None:
     if not message.body_sealed or not _address_of(message):
         return None
     words = Wording(message.subject, message.body, "", message.segments)
-    return _parcel(message, words, 0, message.sender)
+    return _parcel(message, words, message.sender, give_up_at=0)
 
 
 def _batch_size(lane: Lane, transport: Transport) -> int:
@@ -210,7 +213,13 @@ def _address_of(message: Message) -> str:
     return message.answers.sender if message.answers else ""
 
 
-def _parcel(message: Message, words: Wording, give_up_at: float, sender: str) -> Parcel:
+def _parcel(
+    message: Message,
+    words: Wording,
+    sender: str,
+    give_up_at: float = NEVER,
+    closes_at: float = NEVER,
+) -> Parcel:
     return Parcel(
         message=message.pk,
         channel=message.channel,
@@ -225,4 +234,5 @@ def _parcel(message: Message, words: Wording, give_up_at: float, sender: str) ->
         campaign=message.campaign_id,
         claimed_at=message.claimed_at,
         give_up_at=give_up_at,
+        closes_at=closes_at,
     )

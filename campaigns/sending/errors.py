@@ -54,6 +54,7 @@ TABLE: dict[str, Meaning] = dict(
         _twilio(30022, Kind.TEMPORARY),  # faster than the 10DLC campaign may
         _twilio(60728, Kind.TEMPORARY),  # the account's hourly limit
         _twilio(30001, Kind.TEMPORARY),
+        _twilio(30036, Kind.TEMPORARY),  # still queued when the lawful hours ended
         _twilio(30003, Kind.TEMPORARY),
         _twilio(30008, Kind.TEMPORARY),
         _twilio(30017, Kind.TEMPORARY),

@@ -41,6 +41,7 @@ class Places:
         self._known: dict[int, set[Place]] = {}
         self._districts: dict[int, District] = {}
         self._looked_at: dict[int, dt.datetime] = {}
+        self._closings: dict[tuple[str, str, int | None], dt.datetime] = {}
 
     def open_at(self, now: dt.datetime, lane: Lane) -> Iterator[tuple[int, Q]]:
         """Campaigns that may send something by this lane, those whose messages have waited longest
@@ -61,6 +62,21 @@ class Places:
                     schools[place.zones, waits].append(place.school)
             if schools:
                 yield campaign, _in(schools)
+
+    def closing(self, message: Message, now: dt.datetime) -> dt.datetime | None:
+        """When the lawful hours end in which a message goes out; None for an answer, which may go
+        at any hour."""
+        if message.campaign_id is None:
+            return None
+        state = message.school.state_id if message.school else ""
+        district = message.school.district_id if message.school else None
+        place = (message.time_zones, state, district)
+        if self._closings.get(place, now) <= now:
+            own = self._districts.get(district) if district else None
+            self._closings[place] = quiet_hours.next_close(
+                now, state=state, zone=message.time_zones, district=own
+            )
+        return self._closings[place]
 
     def _sending(self, now: dt.datetime) -> list[int]:
         """Campaigns that send and have something due, the longest waiting first."""

@@ -9,12 +9,14 @@ import datetime as dt
 import enum
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from django.conf import settings
 
 from contacts.models import Channel
+
+LAST_SECONDS = 5.0  # of the lawful hours: too few for a provider to pass a message on
 
 
 class Fate(enum.StrEnum):
@@ -40,12 +42,19 @@ class Parcel:
     sender: str = ""  # a text's number or messaging service; empty: that of the settings
     campaign: int | None = None
     claimed_at: dt.datetime | None = None
-    # A moment of time.monotonic() after which it must not be handed over: the lease ends soon.
-    give_up_at: float = field(default=float("inf"))
+    # Moments of time.monotonic(). After the first it must not be handed over: the lease ends soon.
+    # At the second the family's lawful hours end; an answer to its own message knows no such end.
+    give_up_at: float = float("inf")
+    closes_at: float = float("inf")
 
     @property
     def too_late(self) -> bool:
-        return time.monotonic() > self.give_up_at
+        return time.monotonic() > self.give_up_at or self.seconds_left < LAST_SECONDS
+
+    @property
+    def seconds_left(self) -> float:
+        """For how long the provider may still pass it on."""
+        return self.closes_at - time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import aiohttp
 from django.conf import settings
 from django.urls import reverse
+from twilio.base import values
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
@@ -26,6 +27,7 @@ from campaigns.transports import Fate, Outcome, Parcel
 
 TIMEOUT = aiohttp.ClientTimeout(total=20, connect=10)
 TWILIO = "https://api.twilio.com"
+LONGEST_VALIDITY = 36_000  # seconds; Twilio's default, too
 CLOCKS_DIFFER_BY = dt.timedelta(minutes=2)
 
 T = TypeVar("T")
@@ -138,6 +140,7 @@ async def _send(client: Client, parcel: Parcel) -> Outcome:
             to=parcel.to,
             body=parcel.body,
             status_callback=_callback(parcel.message),
+            validity_period=_validity(parcel),
             **_from(parcel.sender),
         )
     except TwilioRestException as error:
@@ -147,6 +150,12 @@ async def _send(client: Client, parcel: Parcel) -> Outcome:
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return Outcome(parcel.message, Fate.UNKNOWN)
     return Outcome(parcel.message, Fate.ACCEPTED, made.sid or "")
+
+
+def _validity(parcel: Parcel) -> int | object:
+    """What Twilio still queues when the lawful hours end, it must not send (error 30036)."""
+    left = parcel.seconds_left
+    return int(left) if left < LONGEST_VALIDITY else values.unset
 
 
 def _from(sender: str) -> dict[str, str]:

@@ -144,6 +144,7 @@ class Providers:
             "from": str(form.get("From", "")),
             "service": str(form.get("MessagingServiceSid", "")),
             "callback": str(form.get("StatusCallback", "")),
+            "validity": str(form.get("ValidityPeriod", "")),
             "at": dt.datetime.now(dt.UTC),
         }
         self.journal.texts.append(text)

@@ -144,6 +144,14 @@ def test_a_parcel_whose_lease_is_over_does_not_leave(carrier):
     assert not carrier.carried()
 
 
+def test_in_the_last_seconds_of_the_lawful_hours_no_parcel_leaves(carrier):
+    if carrier.name == "sandbox":
+        pytest.skip("nothing leaves the sandbox")
+    late = [replace(p, closes_at=time.monotonic() + 2) for p in carrier.parcels(3)]
+    assert {o.fate for o in carrier.send(late).values()} == {Fate.NOT_SENT}
+    assert not carrier.carried()
+
+
 def test_where_nobody_answers_it_may_be_tried_again(carrier):
     needs(carrier, "vanish")()
     assert {o.fate for o in carrier.send(carrier.parcels(2)).values()} == {Fate.NOT_SENT}

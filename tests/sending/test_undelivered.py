@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlencode
 
 import pytest
 
+from campaigns.inbox import inbound
 from campaigns.models import Message, MessageState
 from campaigns.sending import errors
 from contacts.models import ContactPoint
@@ -82,3 +84,50 @@ def test_every_row_of_the_table_says_where_it_is_written():
     for code, meaning in errors.TABLE.items():
         assert meaning.source, code
         assert meaning.kind != errors.Kind.OURS or str(meaning.mend), code
+
+
+def test_a_text_that_the_provider_still_holds_when_the_hours_end_goes_the_next_morning(
+    world, providers, tell
+):
+    import time_machine
+
+    world.families(1)
+    world.now = world.now.replace(hour=19, minute=50)
+    world.launched()
+    with time_machine.travel(world.now, tick=False):
+        world.tick()
+        [text] = providers.journal.texts
+        assert 590 <= int(text["validity"]) <= 600
+        tell(text, "undelivered", "30036")
+    world.tick(minutes=120)
+    assert len(providers.journal.texts) == 1
+    world.tick(minutes=11 * 60)
+    assert len(providers.journal.texts) == 2
+    assert Message.objects.get().state == MessageState.SENT
+
+
+def test_nothing_is_handed_over_in_the_last_seconds_of_the_hours(world, providers):
+    world.families(1)
+    world.now = world.now.replace(hour=19, minute=59, second=57)
+    world.launched()
+    world.tick(until_idle=False)
+    assert not providers.journal.texts
+    world.tick(minutes=12 * 60 + 10)
+    assert len(providers.journal.texts) == 1
+
+
+def test_a_districts_own_end_of_the_day_binds_the_provider_too(world, providers):
+    world.district.quiet_from = dt.time(18)
+    world.district.save()
+    world.families(1)
+    world.now = world.now.replace(hour=17, minute=50)
+    world.launched()
+    world.tick()
+    assert 590 <= int(providers.journal.texts[0]["validity"]) <= 600
+
+
+def test_an_answer_to_a_family_has_no_such_end(world, providers):
+    world.now = world.now.replace(hour=19, minute=59, second=57)
+    inbound.keep("sms", "SI1", inbound.Said("+13605550199", "HELP"), now=world.now)
+    world.tick()
+    assert [text["validity"] for text in providers.journal.texts] == [""]
