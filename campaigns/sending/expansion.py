@@ -75,6 +75,7 @@ def expand(step: Step, now: dt.datetime) -> int:
         _one_at_a_time(step)
         arms.join(step, now=now)
         _know_the_tables(Student, Contact, Guardianship, ContactPoint, Suppression, Assignment)
+        _keep_the_order()
         made = sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
         sequences.come_again(step)
         _know_the_tables(Message)
@@ -123,6 +124,18 @@ def _know_the_tables(*tables_of: type[Model]) -> None:
         tables = [connection.ops.quote_name(model._meta.db_table) for model in tables_of]
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(tables)}")
+
+
+def _keep_the_order() -> None:
+    """Has PostgreSQL, until this transaction ends, pick a step's addresses by sorting in memory.
+
+    Hashing would scatter them, and what stands beside each (contact, student, household) be looked
+    up here and there in tables that no buffer holds: twice the time at a million.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_hashagg = off")
+            cursor.execute("SET LOCAL work_mem = '64MB'")
 
 
 def rows(step: Step, channel: str, now: dt.datetime) -> QuerySet[ContactPoint, Any]:
