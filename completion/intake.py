@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from completion import summaries, superseding
 from completion.columns import counts, memory, tables
@@ -244,12 +245,15 @@ def _refuse_others(
 def _about_unmatched(rows: list[Row]) -> Problem:
     lines = sorted({(row.sheet, row.line) for row in rows})
     first = rows[0]
+    text = ngettext(
+        "%(count)s row names no school that is known here (“%(value)s”). It is kept with the file "
+        "and counted; say which school it is under “Names to match”.",
+        "%(count)s rows name no school that is known here (the first: “%(value)s”). They are kept "
+        "with the file and counted; say which schools they are under “Names to match”.",
+        len(lines),
+    )
     return Problem(
-        _(
-            "%(count)s rows name no school that is known here (the first: “%(value)s”). They are "
-            "kept with the file and counted; say which schools they are under “Names to match”."
-        )
-        % {"count": len(lines), "value": first.code or printed(first)},
+        text % {"count": len(lines), "value": first.code or printed(first)},
         first.sheet,
         first.line,
         value=first.code or first.name,

@@ -60,6 +60,16 @@ def test_a_name_is_never_enough_without_its_city(schools: dict[str, School]) -> 
     }
 
 
+@pytest.mark.parametrize(("skipped", "says"), [(1, "2 rows name"), (2, "1 row names")])
+def test_the_file_says_how_many_names_wait(
+    schools: dict[str, School], skipped: int, says: str
+) -> None:
+    lines = ARCHIVE.splitlines()
+    head, rows = lines[:4], lines[4:]
+    source = bring_in("archive.csv", "\n".join([*head, *rows[skipped:]]).encode()).source
+    assert says in source.summary["problems"][0]["message"]
+
+
 def test_two_schools_of_one_name_in_one_city_are_a_question(
     schools: dict[str, School], district: District
 ) -> None:
