@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/sendgrid/inbound/", inbound.sendgrid, name="sendgrid-inbound"),
     path("outbox/", outbox.show, name="outbox"),
     path("outbox/uncertain/", uncertain.show_all, name="uncertain"),
+    path("outbox/uncertain/together/", uncertain.settle_together, name="uncertain-settle-together"),
     path("outbox/uncertain/<int:pk>/", uncertain.settle, name="uncertain-settle"),
     path("settings/workers/", machines.workers, name="workers"),
     path("settings/districts/<str:nces_id>/senders/", machines.senders, name="district-senders"),

@@ -7,6 +7,8 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
+from campaigns.sending import silence
+
 # A busy machine is no fault of the code: what an example may take is no promise of ours.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -27,6 +29,12 @@ def _quick_and_alone(settings: pytest.FixtureRequest) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _every_provider_answers() -> None:
+    """No test remembers who was silent in the one before it."""
+    silence._silent.clear()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from uuid import UUID
 from campaigns import spending
 from campaigns.family_pages import links
 from campaigns.models import Message, MessageState
-from campaigns.sending import claim, daily_caps, outcomes, pacing
+from campaigns.sending import claim, daily_caps, outcomes, pacing, silence
 from campaigns.sending.outcomes import LET_GO, THROTTLED, ours
 from campaigns.sending.places import Places
 from campaigns.sending.senders import Lane, lanes
@@ -66,7 +66,7 @@ def prepare(lane: Lane, places: Places, *, now: dt.datetime) -> Batch:
     can be looked up by them. 4. What passes the sender's cap of today is put back.
     """
     transport = for_channel(lane.channel)
-    size = _batch_size(lane, transport)
+    size = silence.A_FEW if silence.is_on(lane) else _batch_size(lane, transport)
     wait = pacing.take(lane.address, size, rate=lane.rate)
     if wait:
         return Batch(lane, transport, claim.NOBODY, wait=wait)
@@ -119,6 +119,8 @@ def hand_over(batch: Batch) -> list[Outcome]:
 def finish(batch: Batch, found: Sequence[Outcome], *, now: dt.datetime) -> Counter[str]:
     """Stores the answers before the claim is let go; returns what became of the batch."""
     if found:
+        unanswered = sum(outcome.fate == Fate.UNKNOWN for outcome in found)
+        silence.note(batch.lane, unanswered=unanswered, of=len(found))
         batch.outcomes += outcomes.settle(batch.messages, found, key=batch.key, now=now)
         refused = [outcome for outcome in found if outcome.code in THROTTLED]
         if refused and batch.lane.rate > 0:

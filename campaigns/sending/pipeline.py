@@ -15,10 +15,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from campaigns.inbox import inbound
-from campaigns.sending import delivery
+from campaigns.sending import delivery, silence
 from campaigns.sending.delivery import Batch
 from campaigns.sending.places import Places
-from campaigns.sending.senders import lanes
+from campaigns.sending.senders import Lane, lanes
 from campaigns.transports import Outcome
 from contacts.models import Channel
 
@@ -40,6 +40,8 @@ def drain(clock: Clock, out_of_time: Callable[[], bool]) -> Counter[str]:
     def land() -> None:
         batch, future = air.popleft()
         counts.update(delivery.finish(batch, future.result(), now=clock()))
+        if silence.is_on(batch.lane):
+            round_.leave_out(batch.lane)
 
     with _quick_turns(), ThreadPoolExecutor(IN_THE_AIR, thread_name_prefix="hand-over") as threads:
         while not out_of_time():
@@ -78,6 +80,8 @@ class _Round:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.places = {channel: Places(channel) for channel in Channel.values}
+        self._lanes: deque[Lane] = deque()
+        self._left_out: set[tuple[str, str]] = set()
         self.waits = 0.0  # seconds until the first closed bucket opens; 0: none is waited for
         self._find_lanes()
 
@@ -99,8 +103,15 @@ class _Round:
         self.waits = min(waits, default=0.0)
         return None
 
+    def leave_out(self, lane: Lane) -> None:
+        """Nothing more goes this way in this pass."""
+        self._left_out.add((lane.channel, lane.address))
+        self._lanes = deque(each for each in self._lanes if self._is_open(each))
+
     def _find_lanes(self) -> None:
         self._found_at = self.clock()
-        self._lanes = deque(
-            lane for channel in Channel.values for lane in lanes(channel, self._found_at)
-        )
+        found = (lane for channel in Channel.values for lane in lanes(channel, self._found_at))
+        self._lanes = deque(each for each in found if self._is_open(each))
+
+    def _is_open(self, lane: Lane) -> bool:
+        return (lane.channel, lane.address) not in self._left_out

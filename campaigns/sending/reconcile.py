@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter, defaultdict
 from uuid import UUID
 
 from campaigns.models import Event, Message, MessageState
 from campaigns.sending import delivery, outcomes
-from campaigns.transports import Fate, Outcome, Parcel, for_channel
+from campaigns.transports import Fate, Outcome, Parcel, Transport, for_channel
 from contacts.models import Channel
+
+logger = logging.getLogger(__name__)
 
 BATCH = 200
 UNCERTAIN_AFTER = dt.timedelta(minutes=30)  # SendGrid's `processed` comes within minutes
+# A provider with a log will be asked again once it is back; nobody has to settle what it can.
+ASKED_FOR = dt.timedelta(days=1)
 
 
 def run(now: dt.datetime) -> Counter[str]:
@@ -21,7 +26,7 @@ def run(now: dt.datetime) -> Counter[str]:
     1. A message without stored words was never handed over: it may be sent.
     2. Otherwise the provider is asked: accepted → sent; certainly not there → it may be sent.
     3. Where the provider cannot be asked, its events decide; without one in half an hour the
-       message is *uncertain*, for a person to settle.
+       message is *uncertain*, for a person to settle. One that can be, and is away, has a day.
     """
     counts: Counter[str] = Counter()
     for channel in Channel.values:
@@ -37,6 +42,16 @@ def run(now: dt.datetime) -> Counter[str]:
     return counts
 
 
+def _asked(transport: Transport, parcels: list[Parcel]) -> list[Outcome]:
+    """What the provider says of them; nothing where it cannot be asked now. What is to be sent
+    meanwhile does not wait for that."""
+    try:
+        return list(transport.find(parcels))
+    except Exception:
+        logger.exception("%s could not be asked", transport.name)
+        return []
+
+
 def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]:
     found: dict[int, Outcome] = {}
     parcels: list[Parcel] = []
@@ -48,7 +63,9 @@ def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]
             found[message.pk] = Outcome(message.pk, Fate.UNKNOWN)
         else:
             parcels.append(parcel)
-    found.update({o.message: o for o in for_channel(channel).find(parcels)})
+    transport = for_channel(channel)
+    patience = ASKED_FOR if transport.has_a_log else UNCERTAIN_AFTER
+    found.update({o.message: o for o in _asked(transport, parcels)})
     known = dict(
         Message.objects.filter(
             provider_id__in=[o.provider_id for o in found.values() if o.provider_id]
@@ -65,7 +82,7 @@ def _settle(channel: str, lost: list[Message], now: dt.datetime) -> Counter[str]
             outcome = Outcome(message.pk, Fate.ACCEPTED)  # the provider itself told us of it
         found[message.pk] = outcome
         begun = message.claimed_at or message.created_at
-        if outcome.fate == Fate.UNKNOWN and now - begun >= UNCERTAIN_AFTER:
+        if outcome.fate == Fate.UNKNOWN and now - begun >= patience:
             counts["uncertain"] += Message.objects.filter(
                 pk=message.pk, claim=message.claim, state=MessageState.CLAIMED
             ).update(state=MessageState.UNCERTAIN, claim=None, lease_until=None)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 
-from campaigns.models import CampaignState, Message, MessageState
+from django.db.models import Count, QuerySet
+
+from campaigns.models import Campaign, CampaignState, Message, MessageState
 from campaigns.models.campaign import ForbiddenMove
 from campaigns.models.outbox import MOVES
 
@@ -38,6 +43,40 @@ def send_again(message: Message, *, now: dt.datetime) -> None:
         expires_at=max(message.expires_at, now + TIME_TO_SEND),
         provider_id="",
     )
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """Uncertain messages of one claim: one request of e-mails was taken whole or not at all."""
+
+    campaign: Campaign
+    channel: str
+    claimed_at: dt.datetime
+    count: int
+
+
+def together(found: QuerySet[Message]) -> list[HandOver]:
+    """Of these messages, those that were handed over together, the oldest first."""
+    groups = (
+        found.filter(campaign__isnull=False, claimed_at__isnull=False)
+        .order_by()
+        .values_list("campaign", "channel", "claimed_at")
+        .annotate(n=Count("pk"))
+        .filter(n__gt=1)
+        .order_by("claimed_at", "campaign", "channel")
+    )
+    campaigns = Campaign.objects.in_bulk({campaign for campaign, *_ in groups})
+    return [HandOver(campaigns[pk], channel, at, n) for pk, channel, at, n in groups]
+
+
+def settle_all(found: Iterable[Message], *, sent: bool, now: dt.datetime) -> int:
+    """Settles many alike; returns how many. What somebody else has settled stays as it is."""
+    count = 0
+    for message in found:
+        with suppress(ForbiddenMove):
+            (was_sent if sent else send_again)(message, now=now)
+            count += 1
+    return count
 
 
 def _move(message: Message, to: str, **changes: object) -> None:

@@ -70,6 +70,7 @@ class Outcome:
 
 class Transport(Protocol):
     name: str
+    has_a_log: bool  # that tells of each message whether it was taken
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         """Hands parcels over; one outcome each. Never tries a parcel twice."""

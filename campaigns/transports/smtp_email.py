@@ -15,6 +15,7 @@ TIMEOUT = 30
 
 class SmtpEmail:
     name = "smtp"
+    has_a_log = False
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         try:

@@ -19,7 +19,7 @@ import aiohttp
 from django.conf import settings
 from django.urls import reverse
 from twilio.base import values
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
@@ -122,6 +122,7 @@ def _hang_up() -> None:
 
 class TwilioSms:
     name = "twilio"
+    has_a_log = True
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         line = _line()
@@ -193,8 +194,8 @@ async def _find(client: Client, parcel: Parcel) -> Outcome:
     since = (parcel.claimed_at or dt.datetime.now(dt.UTC)) - CLOCKS_DIFFER_BY
     try:
         logged = await client.messages.list_async(to=parcel.to, limit=50, page_size=50)
-    except (TwilioRestException, aiohttp.ClientError, TimeoutError, OSError, ValueError):
-        return Outcome(parcel.message, Fate.UNKNOWN)
+    except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return Outcome(parcel.message, Fate.UNKNOWN)  # it is away; it will be asked again
     for one in logged:
         if one.body == parcel.body and (one.date_created is None or one.date_created >= since):
             return Outcome(parcel.message, Fate.ACCEPTED, one.sid or "")

@@ -1,4 +1,4 @@
-"""Messages whose sending is uncertain, and the two buttons that settle one."""
+"""Messages whose sending is uncertain, and the two buttons that settle one, or a hand-over."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import tasks
-from campaigns.models import Message, MessageState
+from campaigns.models import Campaign, Message, MessageState
 from campaigns.models.campaign import ForbiddenMove
 from campaigns.sending import uncertain
 from campaigns.views.common import staff
@@ -28,7 +30,50 @@ def show_all(request: HttpRequest) -> HttpResponse:
         .order_by("claimed_at", "pk")
     )
     page = Paginator(found, 25).get_page(request.GET.get("page"))
-    return render(request, "campaigns/uncertain.html", {"page": page})
+    context = {"page": page, "together": uncertain.together(found)}
+    return render(request, "campaigns/uncertain.html", context)
+
+
+@require_POST
+def settle_together(request: HttpRequest) -> HttpResponse:
+    """All of one hand-over: sent, or not sent."""
+    user = staff(request)
+    campaign = get_object_or_404(
+        Campaign.objects.visible_to(user).select_related("district"),
+        pk=_number(request.POST.get("campaign", "")),
+    )
+    sent = request.POST.get("was") == "sent"
+    found = (
+        Message.objects.visible_to(user)
+        .filter(
+            state=MessageState.UNCERTAIN,
+            campaign=campaign,
+            channel=request.POST.get("channel", ""),
+            claimed_at=parse_datetime(request.POST.get("claimed_at", "")),
+        )
+        .select_related("campaign")
+    )
+    count = uncertain.settle_all(found, sent=sent, now=timezone.now())
+    audit.record(
+        user,
+        "message.settled",
+        f"campaign {campaign.pk}",
+        district=campaign.district,
+        was="sent" if sent else "not sent",
+        messages=count,
+    )
+    if not sent:
+        tasks.wake()
+    messages.success(
+        request,
+        ngettext("%(count)s message is settled.", "%(count)s messages are settled.", count)
+        % {"count": count},
+    )
+    return redirect("uncertain")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
 
 
 @require_POST

@@ -35,6 +35,7 @@ class Journal:
     texts_to: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     mails: list[dict[str, Any]] = field(default_factory=list)
     mail_requests: int = 0
+    mail_sizes: list[int] = field(default_factory=list)  # recipients of each that was accepted
     text_requests: int = 0
     connections: set[int] = field(default_factory=set)  # that texts came over
     # Faults are used up one a request: "429", "503", "cut_before", "cut_after", or "error:CODE".
@@ -42,6 +43,7 @@ class Journal:
     mail_faults: deque[str] = field(default_factory=deque)
     refused: dict[str, int] = field(default_factory=dict)  # number → Twilio's error code
     seconds_an_answer: float = 0
+    log_is_away: bool = False
     # So many of a hundred text requests meet one of these, drawn at random.
     percent_faulty: int = 0
     random_faults: tuple[str, ...] = ("429", "503", "cut_before", "cut_after")
@@ -156,6 +158,8 @@ class Providers:
     async def _list_texts(self, request: web.Request) -> web.Response:
         if not _signed_in(request):
             return _twilio_error(401, 20003, "Authenticate")
+        if self.journal.log_is_away:
+            return web.Response(status=503, text="Service unavailable")
         to = request.query.get("To")
         found = self.journal.texts if to is None else self.journal.texts_to[to]
         newest_first = [_as_twilio(text) for text in reversed(found)]
@@ -193,6 +197,7 @@ class Providers:
             return _sendgrid_error(400, "personalizations: 1 to 1000")
         if len(set(addresses)) != len(addresses):
             return _sendgrid_error(400, "a recipient appears twice")
+        self.journal.mail_sizes.append(len(people))
         for person in people:
             substitutions = person.get("substitutions", {})
             if len(json.dumps(substitutions, ensure_ascii=False).encode()) > 10_000:

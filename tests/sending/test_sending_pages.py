@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ from campaigns.models import (
 )
 from campaigns.models.campaign import ForbiddenMove
 from campaigns.sending import alerts, stops, uncertain
-from schools.models import Membership, Role, User
+from schools.models import AuditEntry, Membership, Role, User
 from tests.sending.conftest import World
 
 
@@ -70,6 +72,44 @@ def test_one_that_was_not_sent_goes_out_again_once(doubtful, world, providers):
 def test_what_is_settled_too_late_is_not_sent_any_more(doubtful, world):
     uncertain.send_again(doubtful, now=world.now + dt.timedelta(days=30))
     assert doubtful.state == MessageState.CANCELLED
+
+
+@pytest.mark.parametrize("was", ["sent", "not_sent"])
+def test_a_request_of_many_that_was_lost_is_settled_at_once(
+    world, providers, administrator, client, was
+):
+    world.families(40, email=True)
+    world.launched("email")
+    providers.journal.mail_faults.append("cut_before")
+    for _ in range(12):
+        world.tick(minutes=4)
+    page = client.get(reverse("uncertain"))
+    html = page.content.decode()
+    [group] = page.context["together"]
+    assert group.count == 40
+    said = {
+        "campaign": group.campaign.pk,
+        "channel": group.channel,
+        "claimed_at": re.search(r'name="claimed_at" value="([^"]+)"', html)[1],
+        "was": was,
+    }
+    with time_machine.travel(world.now, tick=False):
+        client.post(reverse("uncertain-settle-together"), said)
+    world.tick(minutes=1)
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}
+    assert len(providers.journal.mails) == (0 if was == "sent" else 40)
+    entry = AuditEntry.objects.get(action="message.settled")
+    assert (entry.actor, entry.details["messages"]) == (administrator, 40)
+
+
+def test_nobody_settles_what_they_may_not_see(world, client):
+    world.families(2, email=True)
+    campaign = world.launched("email")
+    Message.objects.update(state=MessageState.UNCERTAIN, claimed_at=world.now)
+    client.force_login(User.objects.create_user(email="x@example.org", password="x" * 20))
+    assert client.post(
+        reverse("uncertain-settle-together"), {"campaign": campaign.pk, "was": "sent"}
+    ).status_code in (403, 404)
 
 
 # Senders ------------------------------------------------------------------------------------

@@ -166,6 +166,10 @@ def test_a_lost_answer_is_never_taken_for_a_no(carrier):
     assert found.fate == (Fate.ACCEPTED if carrier.can_be_asked else Fate.UNKNOWN)
 
 
+def test_a_transport_says_whether_its_provider_can_be_asked(carrier):
+    assert carrier.transport.has_a_log == (carrier.can_be_asked or carrier.name == "sandbox")
+
+
 def test_a_busy_provider_has_not_taken_it_and_is_not_asked_twice(carrier):
     needs(carrier, "fail")("busy")
     [outcome] = carrier.send(carrier.parcels(1)).values()
