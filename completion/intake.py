@@ -13,11 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from completion import summaries, superseding
+from completion import band_intake, summaries, superseding
 from completion.columns import counts, memory, tables
 from completion.enrolments import intake as enrolments
 from completion.models import (
-    DistrictBand,
     Layout,
     LayoutKind,
     Snapshot,
@@ -88,7 +87,7 @@ def bring_in(
     before = SourceFile.objects.filter(sha256=digest).first()
     if before:
         if before.kind == SourceFile.Kind.FEDERAL and "bands" not in before.summary:
-            _catch_up(before, content, state=state, cycle=cycle)
+            band_intake.catch_up(before, content, state=state, cycle=cycle)
         return Intake(before, new=False)
     if layout is not None:
         table = tables.table_of(content)
@@ -163,13 +162,13 @@ def _store(
             "notes": [note.as_dict() for note in reading.notes],
             "first_unmatched": list(dict.fromkeys(map(printed, unmatched)))[:10],
             "left_out": reading.left_out,
-            "bands": _districts(reading.bands),
+            "bands": band_intake.districts(reading.bands),
             "seniors": _set_seniors(name, reading, homes),
         },
     )
     UnplacedRow.objects.bulk_create((_unplaced(source, row) for row in unmatched), batch_size=1000)
     bulk.insert(Snapshot, SNAPSHOT, _snapshots(source, placed))
-    _set_bands(source, reading.bands)
+    band_intake.store(source, reading.bands)
     bulk.tell_planner(Snapshot)
     changed = superseding.settle(source)
     # Other seniors change the rates of every cycle that stands beside theirs.
@@ -269,40 +268,6 @@ def _unplaced(source: SourceFile, row: Row) -> UnplacedRow:
         printed=printed(row),
         row=_as_json(row),
         **Called.of(row).fields(),
-    )
-
-
-@transaction.atomic
-def _catch_up(source: SourceFile, content: bytes, *, state: str, cycle: str) -> None:
-    """Stores the district bands of a file of which so far only the schools were kept."""
-    reading = read(content, cycle=cycle)
-    bands = (reading.only_state(state) if state else reading).bands
-    for name in {band.cycle for band in bands}:
-        Cycle.objects.get_or_create(name=name)
-    _set_bands(source, bands)
-    source.summary["bands"] = _districts(bands)
-    source.save(update_fields=["summary"])
-
-
-def _set_bands(source: SourceFile, bands: Iterable[Band]) -> None:
-    DistrictBand.objects.bulk_create((_band(source, b) for b in bands), batch_size=1000)
-
-
-def _districts(bands: Iterable[Band]) -> int:
-    """How many districts have a band in the file."""
-    return len({band.leaid for band in bands if band.low is not None})
-
-
-def _band(source: SourceFile, band: Band) -> DistrictBand:
-    return DistrictBand(
-        source=source,
-        leaid=band.leaid,
-        name=band.name[:160],
-        cycle_id=band.cycle,
-        as_of=band.as_of,
-        low=band.low,
-        high=band.high,
-        row=band.line,
     )
 
 
