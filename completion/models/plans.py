@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -70,6 +71,12 @@ class Plan(models.Model):
         if self.pk and Plan.objects.filter(pk=self.pk, fixed_at__isnull=False).exists():
             raise PlanIsFixed(str(self))
         super().save(*args, **kwargs)
+
+    @property
+    def judged_on(self) -> dt.date | None:
+        """The planned day; None before the launch."""
+        launched = self.campaign.launched_at
+        return (launched + dt.timedelta(days=self.horizon_days)).date() if launched else None
 
 
 class ToldLine(models.Model):

@@ -35,6 +35,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     found = (
         campaigns_with_counts_for(user)
         .filter(pk__in=compared.values("campaign"))
+        .select_related("plan")
         .prefetch_related("schools")
     )
     page = Paginator(found, 30).get_page(request.GET.get("page"))

@@ -360,7 +360,9 @@ def test_a_campaign_over_schools_of_two_regions_is_for_whoever_sees_both(client:
     client.force_login(builders.a_user(Role.COORDINATOR, district.region))
     assert client.get(f"/completion/campaigns/{made.pk}/").status_code == 404
     client.force_login(builders.a_user(Role.COORDINATOR, district.state))
-    assert made.name in client.get("/completion/campaigns/").content.decode()
+    Plan.objects.create(campaign=made)
+    listed = client.get("/completion/campaigns/").content.decode()
+    assert made.name in listed and "within 30 days: judged on" in listed
 
 
 # The command -------------------------------------------------------------------------------
