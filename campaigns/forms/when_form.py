@@ -46,7 +46,8 @@ class WhenForm(forms.Form):
         max_value=50,
         help_text=_(
             "A share of families, drawn at random, hears nothing from this campaign, so that "
-            "you learn whether it helped. 0 writes to everyone."
+            "you learn whether it helped. Families who join later draw as well. 0 writes to "
+            "everyone."
         ),
     )
     release_on = forms.DateField(
