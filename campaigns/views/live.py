@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import control, panels, progress, spending, tasks
-from campaigns.models import Campaign, CampaignState
+from campaigns.models import Campaign, CampaignState, MessageState
 from campaigns.models.campaign import OPEN, ForbiddenMove
 from campaigns.sending import stops
 from campaigns.timing.hours import hours_in_words
@@ -178,11 +178,27 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    """Goes on."""
-    return _steer(request, pk, control.resume, "campaign.resumed", _("Going on."))
+    """Goes on, and at once."""
+    answer = _steer(request, pk, control.resume, "campaign.resumed", _("Going on."))
+    tasks.wake()
+    return answer
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ends it; what has not gone out never will. A draft is put away."""
+    """Ends it; what has not gone out never will, so a GET says first what that is. A draft is put
+    away."""
+    if request.method == "GET":
+        campaign = campaign_for(staff(request), pk)
+        if not campaign.launched_at or not campaign.may_move_to(CampaignState.CANCELLED):
+            return redirect("campaign", pk)
+        context = {
+            "campaign": campaign,
+            "crumbs": crumbs((campaign.name, campaign.get_absolute_url()), (_("Cancel"), "")),
+            "made_up": made_up(campaign),
+            "waiting": campaign.messages.filter(state=MessageState.PENDING).count(),
+            "coming": campaign.steps.filter(expanded_at=None).count(),
+            "may_pause": campaign.may_move_to(CampaignState.PAUSED),
+        }
+        return render(request, "campaigns/cancel.html", context)
     return _steer(request, pk, control.cancel, "campaign.cancelled", _("Cancelled."))

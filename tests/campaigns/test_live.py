@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from campaigns import control, progress, readiness
 from campaigns.models import CampaignState, Message, MessageState, Step
-from campaigns.sending import tick
+from campaigns.sending import expansion, tick
 from campaigns.targeting.reach import reach_of
 from contacts.models import Channel
 
@@ -106,6 +107,31 @@ def test_pause_resume_and_cancel_are_buttons_that_may_be_pressed_twice(client, c
         assert answer.status_code == 200
         campaign.refresh_from_db()
         assert campaign.state == state
+
+
+def test_before_a_campaign_is_cancelled_for_good_its_page_says_what_is_lost(
+    client, campaign, counselor
+):
+    launch(campaign, counselor)
+    live = reverse("campaign", args=[campaign.pk])
+    cancel = reverse("campaign-cancel", args=[campaign.pk])
+    assert f'href="{cancel}"' in client.get(live).content.decode()
+    expansion.expand_due(timezone.now())
+    waits = campaign.messages.filter(state="pending").count()
+    page = client.get(cancel)
+    assert page.context["waiting"] == waits > 0
+    campaign.refresh_from_db()
+    assert campaign.state == CampaignState.RUNNING  # it was only looked at
+    client.post(cancel)
+    assert client.get(cancel)["Location"] == live
+
+
+def test_a_resumed_campaign_does_not_wait_for_the_next_minute(client, campaign, counselor):
+    launch(campaign, counselor)
+    client.post(reverse("campaign-pause", args=[campaign.pk]))
+    before = OrmQ.objects.count()
+    client.post(reverse("campaign-resume", args=[campaign.pk]))
+    assert OrmQ.objects.count() == before + 1
 
 
 def sent(campaign):
