@@ -5,6 +5,8 @@ The page of words has a file of its own (words.py).
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +23,7 @@ from campaigns.forms.wizard import (
     WhoForm,
     districts_to_write_to,
 )
-from campaigns.models import Campaign, SavedAudience, StepText
+from campaigns.models import Campaign, SavedAudience, Step, StepText
 from campaigns.targeting.audience import CHANNELS_OF
 from campaigns.targeting.reach import reach_of, reach_of_choices
 from campaigns.timing.hours import hours_in_words
@@ -32,6 +34,9 @@ from campaigns.views.reach import reach_context
 from campaigns.words import previews
 from contacts import languages
 from schools import audit
+from schools.models import User
+
+Read = tuple[StepText, previews.Preview]
 
 
 @require_http_methods(["GET", "POST"])
@@ -154,20 +159,10 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaign", pk)
     now = timezone.now()
     reach = reach_of(campaign)
-    first = campaign.steps.prefetch_related("texts").first()
-    shown: dict[languages.Language, list[tuple[StepText, previews.Preview]]] = {}
-    if first:
-        for text in sorted(
-            first.texts.all(), key=lambda t: (t.language != "en", t.language, t.channel != "sms")
-        ):
-            if text.channel not in CHANNELS_OF[first.channels]:
-                continue
-            if text.review != StepText.Review.APPROVED and text.language not in reach.languages:
-                continue
-            family = previews.sample_family(
-                campaign, text.language, user=user, today=timezone.localdate(now)
-            )
-            seen = previews.preview(text.channel, text.language, text.subject, text.body, family)
+    steps = list(campaign.steps.prefetch_related("texts"))
+    shown: dict[languages.Language, list[Read]] = {}
+    for text, seen in _reads(steps[0], user, now) if steps else ():
+        if text.review == StepText.Review.APPROVED or text.language in reach.languages:
             shown.setdefault(seen.language, []).append((text, seen))
     return render(
         request,
@@ -183,9 +178,24 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             estimate=spending.estimate(campaign, reach, user=user, today=timezone.localdate(now)),
             campaign_steps=campaign.steps.all(),
             shown=shown.items(),
+            # In English alone: the first says how far each language is, and they read alike.
+            further=[(step, list(_reads(step, user, now, only="en"))) for step in steps[1:]],
             hours=hours_in_words(campaign, now=now),
             zone=campaign.district.zone,
             sandbox=settings.TRANSPORT == "sandbox",
             **reach_context(reach),
         ),
     )
+
+
+def _reads(step: Step, user: User, now: dt.datetime, *, only: str = "") -> Iterator[Read]:
+    """A step's texts as a family would read them, English first; of one language or of all."""
+    today = timezone.localdate(now)
+    for text in sorted(
+        step.texts.all(), key=lambda t: (t.language != "en", t.language, t.channel != "sms")
+    ):
+        if text.channel not in CHANNELS_OF[step.channels] or only not in ("", text.language):
+            continue
+        family = previews.sample_family(step.campaign, text.language, user=user, today=today)
+        seen = previews.preview(text.channel, text.language, text.subject, text.body, family)
+        yield text, seen

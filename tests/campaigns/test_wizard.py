@@ -237,3 +237,15 @@ def test_a_coordinator_sees_no_campaign_and_no_outbox(client, town, campaign):
 def test_made_up_places_are_said_to_be_so(client, campaign):
     for page in ("who", "words", "review"):
         assert client.get(url(page, campaign)).context["made_up"] is True
+
+
+def test_a_review_shows_the_words_of_every_message_that_is_still_to_come(client, campaign):
+    step = Step.objects.create(campaign=campaign, position=2, channels="sms", offset_days=7)
+    for language, words in (("en", "A second word to {student}"), ("es", "Otra cosa")):
+        StepText.objects.create(
+            step=step, channel="sms", language=language, body=words, review="approved"
+        )
+    page = client.get(url("review", campaign)).content.decode()
+    assert "Message 2" in page
+    assert "A second word to Ben" in page
+    assert "Otra cosa" not in page  # the first message says how far each language is
