@@ -108,7 +108,7 @@ def _candidates(
     channel: str, limit: int, now: dt.datetime, lane: Lane, places: Places
 ) -> list[Message]:
     """A family that wrote does not wait behind a campaign, nor a campaign behind one that may send
-    nothing now: each is asked for its own, the one whose messages have waited longest first."""
+    nothing now, or has very much to send: each is asked for its own, and they take turns."""
     here = (
         due(channel, now)
         .filter(~_unheard(), lane.messages)
@@ -119,7 +119,10 @@ def _candidates(
     for campaign, in_open_places in places.open_at(now, lane):
         if len(found) == limit:
             break
-        found += here.filter(in_open_places, campaign=campaign)[: limit - len(found)]
+        some = here.filter(in_open_places, campaign=campaign)[: limit - len(found)]
+        if some:
+            places.took_its_turn(campaign)
+        found += some
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -31,7 +32,8 @@ class Places:
 
     Which campaigns send is asked at every claim, by one step into the index for each, so that a
     pause holds at once and what waits of a paused one costs nothing. Where a campaign's messages
-    would go is looked up once a minute, because that reads all that is due of it.
+    would go is looked up once a minute, because that reads all that is due of it. They take turns:
+    a small one does not wait until a large one has sent all.
     """
 
     REFRESH = dt.timedelta(minutes=1)
@@ -42,11 +44,14 @@ class Places:
         self._districts: dict[int, District] = {}
         self._looked_at: dict[int, dt.datetime] = {}
         self._closings: dict[tuple[str, str, int | None], dt.datetime] = {}
+        self._turns = itertools.count(1)
+        self._last_turn: dict[int, int] = {}
 
     def open_at(self, now: dt.datetime, lane: Lane) -> Iterator[tuple[int, Q]]:
-        """Campaigns that may send something by this lane, those whose messages have waited longest
-        first; each with the condition that its messages are in places whose hours are open."""
-        sending = self._sending(now)
+        """Campaigns that may send something by this lane, each with the condition that its messages
+        are in places whose hours are open; first whose turn it is, and of these the one whose
+        messages have waited longest."""
+        sending = sorted(self._sending(now), key=lambda pk: self._last_turn.get(pk, 0))
         self._look([pk for pk in sending if self._is_stale(pk, now)], now)
         hours: dict[tuple[str, str, int | None], tuple[str, ...] | None] = {}
         for campaign in sending:
@@ -62,6 +67,10 @@ class Places:
                     schools[place.zones, waits].append(place.school)
             if schools:
                 yield campaign, _in(schools)
+
+    def took_its_turn(self, campaign: int) -> None:
+        """The campaign has filled seats; the others come before it next time."""
+        self._last_turn[campaign] = next(self._turns)
 
     def closing(self, message: Message, now: dt.datetime) -> dt.datetime | None:
         """When the lawful hours end in which a message goes out; None for an answer, which may go

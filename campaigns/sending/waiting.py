@@ -12,6 +12,8 @@ from schools.models import District
 
 # A finished campaign may still owe a try: a telephone that was off, or what a person settled.
 SENDS = (CampaignState.RUNNING, CampaignState.FINISHED)
+# As long as an uncertain message of a cancelled campaign may be settled, and so wait again.
+JUST_CANCELLED = dt.timedelta(days=7)
 
 
 def to_send() -> QuerySet[Message]:
@@ -31,12 +33,16 @@ def due(channel: str, now: dt.datetime) -> QuerySet[Message]:
 def expire(now: dt.datetime) -> int:
     """Messages whose time is over are never sent; returns how many.
 
-    Nor what was being made, or put back, in the moment in which its campaign was cancelled.
+    Nor what was being made, or put back, in the moment in which its campaign was cancelled: each
+    that ended of late is asked for its own, for all of them at once would read every message.
     """
-    cancelled = Campaign.objects.filter(state=CampaignState.CANCELLED)
-    Message.objects.filter(state=MessageState.PENDING, campaign__in=cancelled).update(
-        state=MessageState.CANCELLED
+    cancelled = Campaign.objects.filter(
+        state=CampaignState.CANCELLED, finished_at__gt=now - JUST_CANCELLED
     )
+    for campaign in cancelled.values_list("pk", flat=True):
+        Message.objects.filter(campaign=campaign, state=MessageState.PENDING).update(
+            state=MessageState.CANCELLED
+        )
     return Message.objects.filter(state=MessageState.PENDING, expires_at__lte=now).update(
         state=MessageState.EXPIRED
     )

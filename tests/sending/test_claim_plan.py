@@ -132,6 +132,27 @@ def test_a_batch_is_filled_from_several_campaigns_the_longest_waiting_first(worl
     assert counts == [10, 10, 5]
 
 
+def test_a_small_campaign_does_not_wait_until_a_large_one_has_sent_all(world):
+    world.families(12)
+    large = world.launched()
+    expansion.expand_due(world.now)
+    # One that may not go now: where it is night its campaign is still the longest waiting.
+    held = Message.objects.filter(campaign=large).first()
+    Message.objects.filter(pk=held.pk).update(time_zones="Asia/Tokyo")
+    world.now += dt.timedelta(minutes=1)
+    small = world.launched()
+    expansion.expand_due(world.now)
+    places = Places(Channel.SMS)
+    turns = [
+        {
+            m.campaign_id
+            for m in claim.claim(Channel.SMS, limit=2, now=world.now, places=places).messages
+        }
+        for _ in range(4)
+    ]
+    assert turns == [{large.pk}, {small.pk}, {large.pk}, {small.pk}]
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own")
 def test_postgresql_compiles_no_query(db):
     with connection.cursor() as cursor:
