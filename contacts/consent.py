@@ -37,7 +37,7 @@ BASES = {
     "family page": _("On the family's page"),
     "confirmed link": _("Followed a link sent to the address"),
 }
-
+NOT_SAID = ("enrolment form", "district's records")
 
 _SAID_NO = {
     "reply": _("Texted STOP"),
@@ -202,6 +202,18 @@ def give(
         )
         if not said_before:
             _enter(channel, address_index, ConsentEntry.Action.GIVEN, basis, at, by, source, points)
+
+
+def said_yes_since(channel: str, address_index: str, moment: dt.datetime) -> bool:
+    """True if the holder of an address has said yes after that moment; that a school enters the
+    number again is no word of theirs."""
+    given = ConsentEntry.objects.filter(
+        channel=channel,
+        address_index=address_index,
+        action=ConsentEntry.Action.GIVEN,
+        at__gt=moment,
+    )
+    return given.exclude(basis__in=NOT_SAID).exists()
 
 
 def allowed(points: QuerySet[ContactPoint]) -> QuerySet[ContactPoint]:

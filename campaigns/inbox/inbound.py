@@ -114,14 +114,15 @@ def unheard(of: Collection[str]) -> QuerySet[Inbound]:
 
 def forget(rows: QuerySet[Inbound]) -> int:
     """Deletes what could not be taken in; a STOP, and what sounds like one, is obeyed first, for
-    nobody will read it. Returns how many."""
+    nobody will read it, unless a yes came since. Returns how many."""
     count = 0
     for row in rows.select_for_update():
         said = readable(row)
         heard = keywords.understand(said.words) if said else None
         stops = heard and (heard.meaning == Reply.Meaning.STOP or heard.perhaps_stop)
         if said and (stops or said.obeyed_there == Reply.Meaning.STOP):
-            replies.stop(row.channel, row.address_index, basis="reply", now=row.received_at)
+            index, said_at = row.address_index, row.received_at
+            replies.stop_late(row.channel, index, basis="reply", said_at=said_at)
         row.delete()
         count += 1
     return count

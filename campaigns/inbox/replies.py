@@ -234,6 +234,12 @@ def stop(channel: str, index: str, *, basis: str, now: dt.datetime) -> None:
     let_go(channel, index)
 
 
+def stop_late(channel: str, index: str, *, basis: str, said_at: dt.datetime) -> None:
+    """Obeys an older wish to hear no more, unless the holder of the address has said yes since."""
+    if not consent.said_yes_since(channel, index, said_at):
+        stop(channel, index, basis=basis, now=said_at)
+
+
 def let_go(channel: str, index: str) -> None:
     """Nothing that waits for a silent address will go out, but that we have heard its STOP."""
     waiting = Message.objects.filter(

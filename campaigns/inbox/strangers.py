@@ -20,7 +20,7 @@ def forget(now: dt.datetime) -> int:
     """Deletes what strangers wrote so long ago, settled or not; returns how many messages.
 
     A wish to hear no more is obeyed first, also one that nobody has confirmed to be one: the
-    number may be entered as a family's some day.
+    number may be entered as a family's some day. A yes that came later stands.
     """
     before = now - KEPT
     known = ContactPoint.objects.filter(address_index=OuterRef("address_index"))
@@ -40,4 +40,4 @@ def _obey(reply: Reply) -> None:
         return  # nobody can tell whose it is
     if sender:
         index = blind_index(reply.channel, sender)
-        replies.stop(reply.channel, index, basis="own words", now=reply.received_at)
+        replies.stop_late(reply.channel, index, basis="own words", said_at=reply.received_at)

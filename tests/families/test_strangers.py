@@ -12,6 +12,7 @@ from django.utils import timezone
 from campaigns import tasks
 from campaigns.inbox import inbound, strangers
 from campaigns.models import Inbound, Reply
+from contacts import consent
 from contacts.crypto import blind_index
 from contacts.models import Channel, ContactPoint, Suppression
 from schools import nights
@@ -63,6 +64,47 @@ def test_a_strangers_wish_to_hear_no_more_outlasts_their_words(
     assert is_silent(STRANGER)
     assert not Reply.objects.exists()
     assert not Inbound.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("STOP", "could not be taken in"),
+        ("can we stop this?", "could not be taken in"),
+        ("can we stop this?", "nobody confirmed it"),
+        ("can we stop this?", "and is a family now"),
+    ],
+)
+def test_a_start_outlasts_what_a_stranger_had_said_before_it(
+    phone: ContactPoint, clock: time_machine.Traveller, words: str, told: str
+) -> None:
+    if told == "could not be taken in":
+        post_text(words, STRANGER)
+        put_aside()
+    else:
+        text_in(words, STRANGER)
+    clock.shift(dt.timedelta(days=10))
+    if told == "and is a family now":
+        point = ContactPoint(contact=phone.contact, channel=Channel.SMS, consent="implied")
+        point.address = STRANGER
+        point.save()
+    text_in("START", STRANGER)
+    clock.shift(strangers.KEPT - dt.timedelta(days=5))
+    assert tasks.forget_strangers() == 1
+    assert not is_silent(STRANGER)
+    assert not ContactPoint.objects.filter(consent="withdrawn").exists()
+
+
+def test_a_number_that_a_school_enters_later_takes_nobodys_wish_back(
+    phone: ContactPoint, clock: time_machine.Traveller
+) -> None:
+    text_in("can we stop this?", STRANGER)
+    clock.shift(dt.timedelta(days=10))
+    index = blind_index(Channel.SMS, STRANGER)
+    consent.give(Channel.SMS, index, basis="enrolment form", at=timezone.now(), explicit=False)
+    clock.shift(strangers.KEPT)
+    tasks.forget_strangers()
+    assert is_silent(STRANGER)
 
 
 def test_what_has_not_been_tried_yet_is_not_forgotten(
