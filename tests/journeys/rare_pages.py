@@ -9,7 +9,7 @@ from django.urls import reverse
 from campaigns.family_pages import links, new_mailbox
 from campaigns.inbox import inbound
 from campaigns.inbox.inbound import Said
-from campaigns.models import Inbound, Message, MessageState, Reply
+from campaigns.models import Campaign, CampaignState, Inbound, Message, MessageState, Reply
 from completion.models import HeldFile, LayoutKind
 from contacts.imports import uploads
 from contacts.models import Channel, ContactPoint
@@ -51,7 +51,18 @@ def of_staff(owner: User, school: School, now: dt.datetime) -> list[str]:
         held.get_absolute_url(),
         reverse("inbox-set-aside"),
         reverse("contact-point-consent", args=[point.pk]),
+        *_of_sending(school, now),
     ]
+
+
+def _of_sending(school: School, now: dt.datetime) -> list[str]:
+    """A request of e-mails whose fate nobody knows, and a campaign about to be cancelled."""
+    campaign = Campaign.objects.filter(schools=school, state=CampaignState.FINISHED).first()
+    assert campaign
+    Campaign.objects.filter(pk=campaign.pk).update(state=CampaignState.PAUSED)
+    lost = campaign.messages.filter(channel=Channel.EMAIL).values_list("pk", flat=True)[:3]
+    Message.objects.filter(pk__in=list(lost)).update(state=MessageState.UNCERTAIN, claimed_at=now)
+    return [reverse("uncertain"), reverse("campaign-cancel", args=[campaign.pk])]
 
 
 def of_a_new_mailbox(now: dt.datetime) -> list[str]:
