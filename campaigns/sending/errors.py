@@ -92,6 +92,8 @@ TABLE: dict[str, Meaning] = dict(
     ]
 )
 
+# Codes by which a number takes no texts, whoever asks. Who blocks us takes them from others.
+TAKES_NO_TEXTS = ("21211", "21614", "30005", "30006")
 LANDLINES = frozenset({"21614", "30006"})  # what they say of the number is so for good
 
 RETRIES = 5

@@ -96,20 +96,24 @@ def answer_events(step: Step, now: dt.datetime) -> int:
     with transaction.atomic():
         _one_at_a_time(step)
         arms.join(step, now=now)
+        _keep_the_order()
         return sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
 
 
 def write_instead(step: Step, now: dt.datetime) -> int:
     """Makes a step's e-mails to people whose number turned out to take no text; returns how many.
 
-    Who is for it is asked anew, and whoever has another number that works has got a text.
+    Who is for it is asked anew, of these people alone.
     """
-    found = mail_instead.mailboxes(step, now)
-    if not found.exists():
-        return 0
     with transaction.atomic():
         _one_at_a_time(step)
-        return _insert(step, Channel.EMAIL, now, among=found)
+        texts = mail_instead.failed_texts(now).filter(step=step)
+        owed = mail_instead.people(step, texts.values_list("address_index", flat=True))
+        if not owed:
+            return 0
+        few = audience.Audience.of_step(step).of_people(owed)
+        arms.join(step, now=now, whole=few)
+        return _insert(step, Channel.EMAIL, now, whole=few)
 
 
 def _one_at_a_time(step: Step) -> None:
@@ -138,15 +142,17 @@ def _keep_the_order() -> None:
             cursor.execute("SET LOCAL work_mem = '64MB'")
 
 
-def rows(step: Step, channel: str, now: dt.datetime) -> QuerySet[ContactPoint, Any]:
-    """What `step` writes by `channel`: one row an address, with all that a message needs.
+def rows(
+    step: Step, channel: str, now: dt.datetime, whole: audience.Audience
+) -> QuerySet[ContactPoint, Any]:
+    """What `step` writes by `channel` to its audience, or to a part of it: one row an address,
+    with all that a message needs.
 
     A family that has heard enough this week gets a row as well: a message that is left out, so
     that the counts add up and nobody wonders.
     """
-    whole = audience.Audience.of_step(step)
     points: QuerySet[ContactPoint, Any] = ContactPoint.objects.filter(
-        pk__in=audience.addresses(step, channel).values("pk")
+        pk__in=whole.addresses(step.channels, channel).values("pk")
     )
     campaign = step.campaign
     if step.for_held_out:
@@ -155,6 +161,8 @@ def rows(step: Step, channel: str, now: dt.datetime) -> QuerySet[ContactPoint, A
         points = points.exclude(Exists(audience.held_out_at_address(campaign)))
     points = whole.placed(points)
     full = weekly_cap.reached(campaign.district, now=now, step=step)
+    if full is not None and whole.among is not None:
+        full = full.filter(household__in=whole.students().values("household"))
     enough = Q(for_household__in=full) if full is not None else Q(pk=None)
     return points.annotate(
         school_zone=_zone_of(whole.schools),
@@ -198,9 +206,9 @@ def _zone_of(schools: Iterable[int]) -> Value | Case:
 
 
 def _insert(
-    step: Step, channel: str, now: dt.datetime, *, among: QuerySet[ContactPoint] | None = None
+    step: Step, channel: str, now: dt.datetime, *, whole: audience.Audience | None = None
 ) -> int:
-    """INSERT … SELECT of one channel, of some addresses or all; returns how many it made."""
+    """INSERT … SELECT of one channel, to the audience or a part of it; returns how many."""
     campaign = step.campaign
     begins = max(filter(None, [step.due_at, campaign.launched_at]), default=now)
     if step.when == Step.When.EVENT:
@@ -230,10 +238,8 @@ def _insert(
         "state": "in_state",
         "reason": "because",
     }
-    chosen_rows = rows(step, channel, now)
-    if among is not None:
-        chosen_rows = chosen_rows.filter(address_index__in=among.values("address_index"))
-    select, parameters = chosen_rows.query.sql_with_params()
+    whole = whole or audience.Audience.of_step(step)
+    select, parameters = rows(step, channel, now, whole).query.sql_with_params()
     quote = connection.ops.quote_name
     columns = ", ".join(quote(name) for name in (*taken, *constants))
     chosen = ", ".join(f"chosen.{quote(name)}" for name in taken.values())

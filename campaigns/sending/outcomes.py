@@ -58,12 +58,13 @@ def settle(
     counts: Counter[str] = Counter()
     counts["sent"] = _store_accepted(accepted, key, now)
     for (code, kind), pks in refused.items():
+        # The address first: whoever sees that a text failed (mail_instead.py) knows why at once.
+        mark_addresses([by_pk[pk] for pk in pks], code, kind, now)
         counts["failed"] += (
             ours(key)
             .filter(pk__in=pks)
             .update(state=MessageState.FAILED, reason=code[:40], **LET_GO)
         )
-        mark_addresses([by_pk[pk] for pk in pks], code, kind, now)
     for moment, pks in later.items():
         counts["later"] += (
             ours(key)

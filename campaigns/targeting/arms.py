@@ -54,9 +54,9 @@ def draw(campaign: Campaign, *, by: User | None = None) -> int:
     return sum(each.arm == Arm.HELD_OUT for each in assignments)
 
 
-def join(step: Step, *, now: dt.datetime) -> int:
+def join(step: Step, *, now: dt.datetime, whole: audience.Audience | None = None) -> int:
     """Assigns the households that the step would write to and that have not drawn, because they
-    joined after the launch; returns how many.
+    joined after the launch; returns how many. Of all or, if it is given, of a part of its audience.
 
     Nobody knows how many more will join, so there are no shares to deal out: each draws by itself,
     with the campaign's chance. Whoever has heard already (before this rule was) goes on hearing.
@@ -67,7 +67,7 @@ def join(step: Step, *, now: dt.datetime) -> int:
     drawn = campaign.assignments.filter(household=OuterRef("household"))
     heard = Message.objects.filter(campaign=campaign, household=OuterRef("household"))
     rows = (
-        audience.Audience.of_step(step)
+        (whole or audience.Audience.of_step(step))
         .students()
         .exclude(Exists(drawn))
         .exclude(Exists(heard))

@@ -7,7 +7,7 @@ the expansion, so the counts a counselor approved are the messages that are made
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,7 @@ class Audience:
     became: tuple[str, dt.datetime] | None = None
     # Only these students are looked at: a batch needs no more, however large the audience is.
     among: frozenset[UUID] | None = None
+    people: frozenset[UUID] | None = None  # only these contacts are written to
 
     @classmethod
     def of(cls, campaign: Campaign) -> Audience:
@@ -144,18 +145,23 @@ class Audience:
             contact__left_on=None,
             removed_on=None,
         )
+        if self.people is not None:
+            points = points.filter(contact__in=self.people)
         if self.languages:
             points = points.filter(contact__language__in=self.languages)
         return points
 
+    def of_people(self, contacts: Collection[UUID]) -> Audience:
+        """Those of the audience who are among `contacts`, for the price of these alone."""
+        charges = Guardianship.objects.filter(contact__in=contacts).values_list("student")
+        own = Student.objects.filter(own_contact__in=contacts).values_list("pk")
+        students = frozenset(pk for (pk,) in charges.order_by().union(own.order_by()))
+        return replace(self, among=students, people=frozenset(contacts))
+
     def at(self, channel: str, address_indexes: Sequence[str]) -> QuerySet[ContactPoint]:
         """Those of `points` at some addresses, for the price of those addresses alone."""
         there = ContactPoint.objects.filter(channel=channel, address_index__in=address_indexes)
-        contacts = list(there.values_list("contact", "contact__student"))
-        charges = Guardianship.objects.filter(contact__in={contact for contact, _own in contacts})
-        students = {own for _contact, own in contacts if own}
-        students.update(charges.values_list("student", flat=True))
-        few = replace(self, among=frozenset(students))
+        few = self.of_people(set(there.values_list("contact", flat=True)))
         return few.points(channel).filter(address_index__in=address_indexes)
 
     def points(self, channel: str) -> QuerySet[ContactPoint]:
@@ -250,11 +256,6 @@ def students_to_assign(campaign: Campaign) -> QuerySet[Student]:
 def points(campaign: Campaign, channel: str) -> QuerySet[ContactPoint]:
     """Addresses of guardians who may be contacted, and of students, that may be written to now."""
     return Audience.of(campaign).points(channel)
-
-
-def addresses(step: Step, channel: str) -> QuerySet[ContactPoint]:
-    """One point an address: exactly whom `step` writes to by `channel`, hold-out aside."""
-    return Audience.of_step(step).addresses(step.channels, channel)
 
 
 def held_out_at_address(campaign: Campaign) -> QuerySet[Assignment]:

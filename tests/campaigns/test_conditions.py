@@ -321,7 +321,7 @@ def test_every_known_address_is_a_message_or_left_out_for_one_reason(crowd, coun
     reach = reach_of(campaign)
     for channel in audience.CHANNELS_OF[channels]:
         assert reach.known[channel] == reach.total(channel) + sum(reach.apart[channel].values())
-        made = audience.addresses(campaign.steps.get(), channel).count()
+        made = audience.Audience.of(campaign).addresses(channels, channel).count()
         assert reach.total(channel) == made
     if channels == "sms_first":
         assert reach.apart["email"]["text_first"] > 0

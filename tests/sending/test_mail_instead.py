@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import control
+from campaigns.inbox import replies
 from campaigns.models import Message, MessageState, Step
 from contacts import consent
 from contacts.models import AidStatus, Channel, ContactPoint, Student, Suppression
@@ -61,18 +62,78 @@ def test_only_where_the_step_says_so(world, providers, channels):
     assert sum(providers.journal.mails_by_address.values()) == (channels == Step.Channels.BOTH)
 
 
-def test_whoever_has_another_number_that_works_has_heard_by_it(world, providers):
+def landline_and(number: str, world, providers) -> ContactPoint:
+    """A family's second number, where its first turns out to be a landline."""
     world.families(1, email=True)
     first = phone()
     providers.journal.refused[first.address] = 21614
     second = ContactPoint(contact=first.contact, channel=Channel.SMS, consent=first.consent)
-    second.address = "+12065559999"
+    second.set_address(number)
     second.save()
+    return second
+
+
+@pytest.mark.parametrize("then", ["nothing", "stop", "removed", "changed"])
+def test_whoever_has_another_number_that_works_has_heard_by_it(world, providers, then):
+    second = landline_and("+12065559999", world, providers)
     world.launched(SMS_FIRST)
     world.tick()
+    second.refresh_from_db()
+    if then == "stop":
+        replies.stop(Channel.SMS, second.address_index, basis="reply", now=world.now)
+    elif then == "removed":
+        second.removed_on = world.now.date()
+        second.save()
+    elif then == "changed":
+        second.set_address("+12065559998")
+        second.unusable = "30005"
+        second.save()
     world.tick(minutes=5)
     assert list(providers.journal.texts_by_number) == ["+12065559999"]
     assert not providers.journal.mails_by_address
+
+
+def test_whoever_stops_before_the_other_number_fails_gets_no_e_mail(world, providers, tell):  # noqa: F811
+    second = landline_and("+12065559999", world, providers)
+    providers.journal.refused.clear()
+    replies.stop(Channel.SMS, second.address_index, basis="reply", now=world.now)
+    world.launched(SMS_FIRST)
+    world.tick()
+    [text] = providers.journal.texts
+    tell(text, "undelivered", "30006")
+    world.tick(minutes=5)
+    assert not providers.journal.mails_by_address
+
+
+def test_two_numbers_that_take_no_texts_are_followed_by_one_e_mail(world, providers, tell):  # noqa: F811
+    second = landline_and("+12065559999", world, providers)
+    world.launched(SMS_FIRST)
+    world.tick()
+    tell(providers.journal.texts[0], "undelivered", "30005")
+    world.tick(minutes=5)
+    world.tick(minutes=5)
+    assert providers.journal.mails_by_address == {mailbox_of(second): 1}
+
+
+def test_whoever_blocked_us_is_not_written_to_by_another_way(world, providers, tell):  # noqa: F811
+    world.families(1, email=True)
+    world.launched(SMS_FIRST)
+    world.tick()
+    tell(providers.journal.texts[0], "undelivered", "30004")
+    world.tick(minutes=5)
+    assert not providers.journal.mails_by_address
+
+
+def test_all_who_share_the_landline_get_the_e_mail(world, providers):
+    world.families(2, email=True)
+    first, second = phone(0), phone(1)
+    second.set_address(first.address)
+    second.save()
+    providers.journal.refused[first.address] = 21614
+    world.launched(SMS_FIRST)
+    world.tick()
+    world.tick(minutes=5)
+    assert providers.journal.mails_by_address == {mailbox_of(first): 1, mailbox_of(second): 1}
 
 
 @pytest.mark.parametrize("why", ["finished", "stopped", "too_late", "cancelled", "paused"])
