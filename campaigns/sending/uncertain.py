@@ -12,6 +12,8 @@ from django.db.models import Count, QuerySet
 from campaigns.models import Campaign, CampaignState, Message, MessageState
 from campaigns.models.campaign import ForbiddenMove
 from campaigns.models.outbox import MOVES
+from campaigns.transports import for_channel
+from contacts.models import Channel
 
 TIME_TO_SEND = dt.timedelta(days=1)
 
@@ -47,7 +49,7 @@ def send_again(message: Message, *, now: dt.datetime) -> None:
 
 @dataclass(frozen=True)
 class HandOver:
-    """Uncertain messages of one claim: one request of e-mails was taken whole or not at all."""
+    """Uncertain messages of one claim: a request of many was taken whole or not at all."""
 
     campaign: Campaign
     channel: str
@@ -55,10 +57,18 @@ class HandOver:
     count: int
 
 
+def channels_together() -> list[str]:
+    """Channels on which many go in one request. Of what goes one by one, some may have been taken
+    and others not: to say one thing of all would send to families that have heard already."""
+    return [channel for channel in Channel.values if for_channel(channel).together]
+
+
 def together(found: QuerySet[Message]) -> list[HandOver]:
     """Of these messages, those that were handed over together, the oldest first."""
     groups = (
-        found.filter(campaign__isnull=False, claimed_at__isnull=False)
+        found.filter(
+            channel__in=channels_together(), campaign__isnull=False, claimed_at__isnull=False
+        )
         .order_by()
         .values_list("campaign", "channel", "claimed_at")
         .annotate(n=Count("pk"))

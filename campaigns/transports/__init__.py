@@ -71,6 +71,7 @@ class Outcome:
 class Transport(Protocol):
     name: str
     has_a_log: bool  # that tells of each message whether it was taken
+    together: bool  # many go in one request, which is taken whole or not at all
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         """Hands parcels over; one outcome each. Never tries a parcel twice."""

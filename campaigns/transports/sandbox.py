@@ -14,6 +14,7 @@ ARRIVES_AFTER = dt.timedelta(seconds=20)
 class Sandbox:
     name = "sandbox"
     has_a_log = True
+    together = False
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         return [Outcome(p.message, Fate.ACCEPTED, f"sandbox-{p.message}") for p in parcels]

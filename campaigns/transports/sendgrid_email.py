@@ -31,6 +31,7 @@ TEXT_TAG, HTML_TAG = "-aidbeacon-text-", "-aidbeacon-html-"
 class SendGridEmail:
     name = "sendgrid"
     has_a_log = False
+    together = True
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         client = sendgrid.SendGridAPIClient(

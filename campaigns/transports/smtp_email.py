@@ -16,6 +16,7 @@ TIMEOUT = 30
 class SmtpEmail:
     name = "smtp"
     has_a_log = False
+    together = False
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         try:

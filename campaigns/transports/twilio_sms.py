@@ -123,6 +123,7 @@ def _hang_up() -> None:
 class TwilioSms:
     name = "twilio"
     has_a_log = True
+    together = False
 
     def send(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
         line = _line()

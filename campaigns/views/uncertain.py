@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -36,20 +38,23 @@ def show_all(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def settle_together(request: HttpRequest) -> HttpResponse:
-    """All of one hand-over: sent, or not sent."""
+    """All of one hand-over: sent, or not sent; 404 for what the page does not offer."""
     user = staff(request)
     campaign = get_object_or_404(
         Campaign.objects.visible_to(user).select_related("district"),
         pk=_number(request.POST.get("campaign", "")),
     )
     sent = request.POST.get("was") == "sent"
+    channel = request.POST.get("channel", "")
+    if channel not in uncertain.channels_together():
+        raise Http404
     found = (
         Message.objects.visible_to(user)
         .filter(
             state=MessageState.UNCERTAIN,
             campaign=campaign,
-            channel=request.POST.get("channel", ""),
-            claimed_at=parse_datetime(request.POST.get("claimed_at", "")),
+            channel=channel,
+            claimed_at=_moment(request.POST.get("claimed_at", "")),
         )
         .select_related("campaign")
     )
@@ -74,6 +79,17 @@ def settle_together(request: HttpRequest) -> HttpResponse:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() else None
+
+
+def _moment(text: str) -> dt.datetime:
+    """A hand-over's moment as the page writes it; 404 for anything else."""
+    try:
+        found = parse_datetime(text)
+        if found is None or timezone.is_naive(found):
+            raise Http404
+        return found.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
 
 
 @require_POST

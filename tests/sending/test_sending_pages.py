@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
 import pytest
 import time_machine
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import timezone
 
@@ -100,6 +103,79 @@ def test_a_request_of_many_that_was_lost_is_settled_at_once(
     assert len(providers.journal.mails) == (0 if was == "sent" else 40)
     entry = AuditEntry.objects.get(action="message.settled")
     assert (entry.actor, entry.details["messages"]) == (administrator, 40)
+
+
+def _of_all(message: Message, **said: str) -> dict[str, object]:
+    """What the page would post to say that none of a message's hand-over was sent."""
+    return {
+        "campaign": message.campaign_id,
+        "channel": message.channel,
+        "claimed_at": message.claimed_at.isoformat(),
+        "was": "not_sent",
+        **said,
+    }
+
+
+def test_of_what_went_one_by_one_nobody_says_one_thing_of_all(
+    world, settings, administrator, client, monkeypatch
+):
+    """A worker dies when its mail server has taken six of ten."""
+    settings.TRANSPORT, settings.EMAIL_URL = "live", "smtp://localhost"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    world.families(10, email=True)
+    world.launched("email")
+    monkeypatch.setattr(EmailMultiAlternatives, "send", _dies_after(6))
+    with pytest.raises(KeyboardInterrupt):
+        world.tick()
+    monkeypatch.undo()
+    for _ in range(2):
+        world.tick(minutes=60)
+    doubtful = Message.objects.filter(state=MessageState.UNCERTAIN)
+    assert (doubtful.count(), len(mail.outbox)) == (10, 6)
+    assert not client.get(reverse("uncertain")).context["together"]
+    said = _of_all(doubtful[0])
+    assert client.post(reverse("uncertain-settle-together"), said).status_code == 404
+    world.tick(minutes=1)
+    assert (doubtful.count(), len(mail.outbox)) == (10, 6)
+
+
+def _dies_after(count: int) -> Callable[[EmailMultiAlternatives], int]:
+    """A mail's `send` that works so many times; then the process is interrupted."""
+    left = iter(range(count))
+    really = EmailMultiAlternatives.send
+
+    def send(mail: EmailMultiAlternatives) -> int:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return really(mail)
+
+    return send
+
+
+def test_texts_are_settled_one_by_one(world, providers, administrator, client):
+    world.families(2)
+    world.launched()
+    world.tick()
+    Message.objects.update(state=MessageState.UNCERTAIN, claimed_at=world.now)
+    assert not client.get(reverse("uncertain")).context["together"]
+    said = _of_all(Message.objects.first())
+    assert client.post(reverse("uncertain-settle-together"), said).status_code == 404
+    assert Message.objects.filter(state=MessageState.UNCERTAIN).count() == 2
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["", "yesterday", "2026-13-45T00:00:00Z", "2026-11-17T12:00:00", "0001-01-01T00:00:00+14:00"],
+)
+def test_a_moment_that_no_page_shows_settles_nothing(
+    doubtful, administrator, client, world, moment
+):
+    Message.objects.update(claimed_at=None)  # an older record's
+    doubtful.claimed_at = world.now
+    said = _of_all(doubtful, claimed_at=moment)
+    assert client.post(reverse("uncertain-settle-together"), said).status_code == 404
+    doubtful.refresh_from_db()
+    assert doubtful.state == MessageState.UNCERTAIN
 
 
 def test_nobody_settles_what_they_may_not_see(world, client):

@@ -170,6 +170,11 @@ def test_a_transport_says_whether_its_provider_can_be_asked(carrier):
     assert carrier.transport.has_a_log == (carrier.can_be_asked or carrier.name == "sandbox")
 
 
+def test_only_who_takes_many_in_one_request_says_so(carrier):
+    carrier.send(carrier.parcels(5))
+    assert carrier.transport.together == (carrier.requests() == 1)
+
+
 def test_a_busy_provider_has_not_taken_it_and_is_not_asked_twice(carrier):
     needs(carrier, "fail")("busy")
     [outcome] = carrier.send(carrier.parcels(1)).values()
