@@ -8,6 +8,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.family_pages import families
+        from campaigns.targeting import carrying
         from contacts import panels, signals, timeline
         from schools import nights
 
@@ -20,3 +21,4 @@ class CampaignsConfig(AppConfig):
         signals.exporting.connect(families.export)
         signals.undoing.connect(families.object_to_undoing)
         signals.merging.connect(families.repoint)
+        signals.rehoming.connect(carrying.carry)

@@ -25,7 +25,7 @@ from contacts.models import (
     OtherId,
     Student,
 )
-from contacts.signals import merging
+from contacts.signals import merging, rehoming
 from schools import audit
 from schools.models import User
 
@@ -61,7 +61,9 @@ def merge_students(keep: Student, gone: Student, *, by: User | None) -> None:
         if keep.left_on and not gone.left_on:
             keep.left_on = None
         keep.save()
-        Student.objects.filter(household=gone.household_id).update(household=keep.household_id)
+        if gone.household_id != keep.household_id:
+            Student.objects.filter(household=gone.household_id).update(household=keep.household_id)
+            rehoming.send(sender=Student, homes={gone.household_id: keep.household_id})
         _keep_ids(keep, gone, student=keep)
         merging.send(sender=Student, kept=keep, gone=gone)
         audit.record(

@@ -19,3 +19,7 @@ undoing = Signal()
 # Sent inside the transaction when two records become one, before the second goes: `kept` and
 # `gone`, two students, contacts or contact points (the sender). Who points to one points to kept.
 merging = Signal()
+
+# Sent inside the transaction once all students of some households have moved to others: `homes`,
+# from the household that they left to the one that they came to.
+rehoming = Signal()

@@ -9,6 +9,7 @@ ACTIONS = {
     "api.token_taken_back": _("Took a token for the API back"),
     "audience.removed": _("Took a saved audience away"),
     "audience.saved": _("Saved an audience"),
+    "campaign.arms_carried": _("Kept families who moved to another household in their arms"),
     "campaign.arms_drawn": _("Drew a campaign’s arms"),
     "campaign.arms_joined": _("Drew the arms of families who joined a campaign later"),
     "campaign.cancelled": _("Cancelled a campaign"),

@@ -324,6 +324,10 @@ class Assignment(models.Model):
     joined_at = models.DateTimeField(
         null=True, help_text=_("When it drew, having joined after the launch; empty: at launch.")
     )
+    # No foreign key: the household that drew may be gone one day, and the arm stays what it is.
+    drawn_as = models.UUIDField(
+        null=True, help_text=_("The household that drew, whose family moved to this one.")
+    )
 
     class Meta:
         constraints = [

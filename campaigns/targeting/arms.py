@@ -24,6 +24,7 @@ from schools.models import AuditEntry, User
 
 DRAWN = "campaign.arms_drawn"
 JOINED = "campaign.arms_joined"
+CARRIED = "campaign.arms_carried"  # carrying.py
 
 
 def draw(campaign: Campaign, *, by: User | None = None) -> int:
@@ -187,20 +188,32 @@ def digest(assignments: Iterable[Assignment]) -> str:
 def holds(campaign: Campaign) -> bool | None:
     """True if what is stored is what the recorded seed draws, household by household.
 
-    None where families were erased since: the draw at launch cannot be derived without them.
+    None where families were erased since: the draw at launch cannot be derived without them. An
+    arm that came with a family from another household is no draw of its own: it must be that
+    household's, and there may be no more of these than were recorded.
     """
     entries = AuditEntry.objects.filter(subject=f"campaign {campaign.pk}")
     entry = entries.filter(action=DRAWN).first()
-    stored = list(campaign.assignments.filter(joined_at=None))
-    later = list(campaign.assignments.exclude(joined_at=None))
-    joined = sum(each.details["households"] for each in entries.filter(action=JOINED))
+    every = list(campaign.assignments.all())
+    own = {each.household_id: each for each in every if each.drawn_as is None}
+    carried = {each: own.get(each.drawn_as) for each in every if each.drawn_as is not None}
+    stored = [each for each in own.values() if each.joined_at is None]
+    later = [each for each in own.values() if each.joined_at is not None]
+    joined, moved = (
+        sum(each.details["households"] for each in entries.filter(action=action))
+        for action in (JOINED, CARRIED)
+    )
     if len(later) > joined or not all(_as_joined(campaign, each) for each in later):
+        return False
+    if len(carried) > moved or not all(_as_carried(*pair) for pair in carried.items()):
         return False
     if entry is None:
         return not stored
     if entry.details["seed"] != str(campaign.seed) or len(stored) > entry.details["households"]:
         return False
     if len(stored) < entry.details["households"] or len(later) < joined:
+        return None
+    if len(carried) < moved or None in carried.values():
         return None
     strata: dict[str, list[UUID]] = defaultdict(list)
     for each in stored:
@@ -218,3 +231,12 @@ def _as_joined(campaign: Campaign, each: Assignment) -> bool:
     assert each.joined_at is not None
     percent = _percent_at(campaign, each.joined_at)
     return (each.arm, each.variant) == arm_of_joining(campaign, each.household_id, percent=percent)
+
+
+def _as_carried(each: Assignment, drawn: Assignment | None) -> bool:
+    """False if it is not what the household drew from which it came, as far as that is known."""
+    return drawn is None or _what(each) == _what(drawn)
+
+
+def _what(each: Assignment) -> tuple[str, str, str, dt.datetime | None]:
+    return each.arm, each.variant, each.stratum, each.joined_at

@@ -18,6 +18,7 @@ from contacts.imports.rows import ContactRow, PointRow, Row, StudentRow, load
 from contacts.imports.spool import Spool
 from contacts.imports.upsert import Writer
 from contacts.models import Contact, Guardianship, Household, Student
+from contacts.signals import rehoming
 from schools.models import District
 
 AT_ONCE = 1_000
@@ -113,7 +114,8 @@ class Endings:
     def join_households(self) -> None:
         """Students who share a guardian form one household: it hears once, and is drawn together.
 
-        Households are joined and never split: a campaign that drew an arm for one keeps it.
+        Households are joined and never split: a campaign that drew an arm for one keeps it, and
+        other rooms hear of who moved, so that an arm goes with a family.
         """
         torn = (
             Guardianship.objects.filter(left_on=None, student__district=self.district)
@@ -164,6 +166,9 @@ class Endings:
             known = [s for s in students if s.before["household_id"] not in new]
             self.writer.update(known)
             self.spool.touch(s.pk for s in known)
+        left = {UUID(home): UUID(chosen) for home, chosen in into.items() if home not in new}
+        if left:
+            rehoming.send(sender=Student, homes=left)
 
     def _keep_households(self) -> None:
         """Adds the households that new students already name."""

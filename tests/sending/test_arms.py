@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from campaigns import control
 from campaigns.models import Arm, Assignment, Message, Step, StepText
 from campaigns.sending import expansion
-from campaigns.targeting import arms
-from contacts import statuses
-from contacts.models import AidStatus, Household, Student
+from campaigns.targeting import arms, carrying
+from completion.evidence import cohort
+from contacts import merging, statuses
+from contacts.imports.run import run
+from contacts.models import AidStatus, Guardianship, Household, Student
 from contacts.statuses import Finding
 from schools import audit
 from schools.models import AuditEntry
+from tests.contacts.builders import csv_of
 from tests.sending.conftest import World
 
 
@@ -298,3 +301,115 @@ def test_each_family_who_joins_is_as_likely_to_be_held_out_whoever_else_does(wor
         counts[arms.arm_of_joining(campaign, UUID(int=number), percent=25)] += 1
     assert 890 < counts[Arm.HELD_OUT, ""] < 1110  # 1000 ± 4 sd
     assert 1380 < counts[Arm.TREATED, "A"] < 1620  # 1500 ± 4 sd
+
+
+# Families who move to another household ---------------------------------------------------------
+
+
+def a_second_record(world: World, of: Student) -> Student:
+    """The same child again, from another file, in a household of its own that never drew."""
+    return Student.objects.create(
+        district=world.district, school=world.school, cycle=world.cycle,
+        household=Household.objects.create(district=world.district),
+        sis_id=f"N{of.sis_id}", first_name=of.first_name,
+    )  # fmt: skip
+
+
+def of_arm(campaign, arm: Arm) -> list[Student]:
+    homes = campaign.assignments.filter(arm=arm, drawn_as=None).values("household")
+    return list(Student.objects.filter(household__in=homes).order_by("pk"))
+
+
+def test_a_held_out_family_whose_records_are_merged_hears_nothing_and_counts_where_it_was(
+    world, providers
+):
+    world.families(40)
+    campaign = world.launched(hold_out_percent=50, seed=4)
+    second_step(world, campaign)
+    world.tick(minutes=-7 * 24 * 60)
+    before = Counter(each.treated for each in cohort.of(campaign).members)
+    for found in Student.objects.all():
+        merging.merge_students(a_second_record(world, found), found, by=None)
+    world.tick(minutes=7 * 24 * 60)
+    assert Message.objects.filter(state="sent").count() == 2 * 20
+    assert Counter(each.treated for each in cohort.of(campaign).members) == before
+    assert arms.holds(campaign) is True
+    assert audit.verify() is None
+
+
+def test_of_two_arms_that_come_to_one_household_held_out_wins_and_its_own_draw_stands(world):
+    world.families(8)
+    campaign = world.launched(hold_out_percent=50, seed=4)
+    (held, held_too, *_), (treated, treated_too, *_) = (
+        of_arm(campaign, Arm.HELD_OUT),
+        of_arm(campaign, Arm.TREATED),
+    )
+    into = a_second_record(world, held).household_id
+    carrying.carry(homes={treated.household_id: into, held.household_id: into})
+    assert campaign.assignments.get(household=into).arm == Arm.HELD_OUT
+    merging.merge_students(treated_too, held_too, by=None)
+    assert campaign.assignments.get(household=treated_too.household_id).arm == Arm.TREATED
+    assert arms.holds(campaign) is True
+
+
+def test_an_arm_that_moved_twice_is_still_the_one_that_was_drawn(world):
+    world.families(8)
+    campaign = world.launched(hold_out_percent=50, seed=4)
+    [first, *_] = of_arm(campaign, Arm.HELD_OUT)
+    second = a_second_record(world, first)
+    third = a_second_record(world, second)
+    drew = first.household_id
+    merging.merge_students(second, first, by=None)
+    merging.merge_students(third, second, by=None)
+    carried = campaign.assignments.get(household=third.household_id)
+    assert (carried.arm, carried.drawn_as) == (Arm.HELD_OUT, drew)
+    assert arms.holds(campaign) is True
+
+
+@pytest.mark.parametrize("change", ["another arm", "nobody recorded it"])
+def test_an_arm_that_did_not_come_with_a_family_is_found_out(world, change):
+    world.families(8)
+    campaign = world.launched(hold_out_percent=50, seed=4)
+    held, other = of_arm(campaign, Arm.HELD_OUT)[:2]
+    merging.merge_students(a_second_record(world, held), held, by=None)
+    assert arms.holds(campaign) is True
+    carried = campaign.assignments.exclude(drawn_as=None)
+    if change == "another arm":
+        carried.update(arm=Arm.TREATED)
+    else:
+        stranger = a_second_record(world, other).household
+        [drawn] = campaign.assignments.filter(household=other.household)
+        campaign.assignments.create(
+            household=stranger, arm=drawn.arm, stratum=drawn.stratum, drawn_as=other.household_id
+        )
+    assert arms.holds(campaign) is False
+
+
+def test_a_file_that_makes_two_households_one_takes_the_arms_along(world, providers):
+    world.families(12)
+    campaign = world.launched(hold_out_percent=50, seed=4)
+    second_step(world, campaign)
+    world.tick(minutes=-7 * 24 * 60)
+    rows = []
+    for found in Student.objects.all():
+        guardian = found.guardianships.get().contact
+        number = 100 + int(found.sis_id[1:])
+        home = Household.objects.create(pk=UUID(int=number), district=world.district)
+        sibling = Student.objects.create(
+            district=world.district, school=world.school, cycle=world.cycle, household=home,
+            sis_id=f"B{number}", first_name="Luis",
+        )  # fmt: skip
+        Guardianship.objects.create(contact=guardian, student=sibling, may_contact=False)
+        rows.append({"student_id": found.sis_id, "first_name": "Ana", "last_name": "Alvarez"})
+    content = csv_of(*rows, headers=list(rows[0]))
+    report = run(
+        "families.csv", content, district=world.district, school=world.school, now=world.now
+    )
+    assert not report.problems
+    assert set(Student.objects.values_list("household", flat=True)) == {
+        UUID(int=100 + n) for n in range(12)
+    }  # of two, the older key stays: none of these drew
+    world.tick(minutes=7 * 24 * 60)
+    assert campaign.assignments.filter(joined_at=None).exclude(drawn_as=None).count() == 12
+    assert Message.objects.filter(state="sent").count() == 2 * 6
+    assert arms.holds(campaign) is True
