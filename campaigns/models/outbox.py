@@ -139,6 +139,8 @@ class Message(models.Model):
     body_sealed = models.BinaryField(default=b"")
     body = sealed("body_sealed")
     segments = models.PositiveSmallIntegerField(default=0)
+    # Of a text whose number takes none: when it was seen whether an e-mail goes in its place.
+    followed_at = models.DateTimeField(null=True, blank=True)
     # The number or messaging service that it was claimed for; set in the claim.
     sender = models.CharField(max_length=34, blank=True, default="", db_default="")
     provider_id = models.CharField(max_length=100, blank=True)
@@ -180,6 +182,14 @@ class Message(models.Model):
                 fields=["provider_id"],
                 condition=~models.Q(provider_id=""),
                 name="outbox_provider_id",
+            ),
+            models.Index(
+                # For mail_instead.py, which asks at each tick for a few codes.
+                fields=["reason"],
+                condition=models.Q(
+                    state=MessageState.FAILED, channel=Channel.SMS, followed_at__isnull=True
+                ),
+                name="outbox_not_followed",
             ),
             models.Index(fields=["campaign", "state"]),
             models.Index(fields=["address_index", "-sent_at"]),

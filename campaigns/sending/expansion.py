@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -53,7 +54,9 @@ def expand_due(now: dt.datetime) -> int:
     sequences.follow_deadlines()
     made = sum(expand(step, now) for step in due_steps(now))
     made += sum(answer_events(step, now) for step in sequences.listening(now))
-    return made + sum(write_instead(step, now) for step in mail_instead.steps(now))
+    return made + sum(
+        write_instead(step, texts, now) for step, texts in mail_instead.due(now).items()
+    )
 
 
 def expand(step: Step, now: dt.datetime) -> int:
@@ -100,20 +103,23 @@ def answer_events(step: Step, now: dt.datetime) -> int:
         return sum(_insert(step, channel, now) for channel in audience.CHANNELS_OF[step.channels])
 
 
-def write_instead(step: Step, now: dt.datetime) -> int:
-    """Makes a step's e-mails to people whose number turned out to take no text; returns how many.
+def write_instead(step: Step, texts: Mapping[int, str], now: dt.datetime) -> int:
+    """Makes the e-mails in the place of a step's texts (`mail_instead.due`); returns how many.
 
-    Who is for it is asked anew, of these people alone.
+    Who is for it is asked anew, of these people alone. Of many texts the rest has the next tick.
     """
+    few = dict(islice(texts.items(), mail_instead.AT_ONCE))
     with transaction.atomic():
         _one_at_a_time(step)
-        texts = mail_instead.failed_texts(now).filter(step=step)
-        owed = mail_instead.people(step, texts.values_list("address_index", flat=True))
-        if not owed:
-            return 0
-        few = audience.Audience.of_step(step).of_people(owed)
-        arms.join(step, now=now, whole=few)
-        return _insert(step, Channel.EMAIL, now, whole=few)
+        mail_instead.followed(few, now)
+        owed = sorted(mail_instead.people(step, few.values()))
+        made = 0
+        for start in range(0, len(owed), mail_instead.AT_ONCE):  # many may share a number
+            some = owed[start : start + mail_instead.AT_ONCE]
+            whole = audience.Audience.of_step(step).of_people(some)
+            arms.join(step, now=now, whole=whole)
+            made += _insert(step, Channel.EMAIL, now, whole=whole)
+    return made
 
 
 def _one_at_a_time(step: Step) -> None:
