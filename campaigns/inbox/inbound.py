@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 TRIES = 3
 MOST_A_PAGE = 50
 TRY_AGAIN = dt.timedelta(seconds=10)
+IN_HAND = dt.timedelta(minutes=1)  # longer than from the count of a try to its lock
 _TABLE = Inbound._meta.db_table
 
 
@@ -80,12 +81,14 @@ def take_in(
 
     1. Each is a transaction of its own: done and gone, or neither. 2. What another worker has in
     hand is stepped over, or waited for where `patiently`, as a page does. 3. A try is counted
-    before it is begun, so that one which takes its process with it counts as well. 4. What fails
-    is tried again soon, and set aside after TRIES; it stops nothing but what goes to its own
-    address.
+    before it is begun, so that one which takes its process with it counts as well; for IN_HAND
+    nobody else begins one then, so that each that counts is made. 4. What fails is tried again
+    soon, and set aside after TRIES; it stops nothing but what goes to its own address.
     """
     taken = tried = 0
     while (most is None or tried < most) and not enough():
+        if patiently:
+            _wait_for_others(now, of)
         due = _due(now, of)
         if not due.exists():
             break
@@ -166,6 +169,16 @@ def settle(row: Inbound, *, stops: bool, by: User, now: dt.datetime) -> None:
         row.delete()
 
 
+def _wait_for_others(now: dt.datetime, of: Collection[str] | None) -> None:
+    """Returns once no other worker is at work on what it has in hand."""
+    in_hand = Inbound.objects.filter(not_before__gt=now, set_aside_at=None).order_by("pk")
+    if of is not None:
+        in_hand = in_hand.filter(address_index__in=of)
+    if in_hand.exists():
+        with transaction.atomic():
+            list(in_hand.select_for_update().values_list("pk")[:MOST_A_PAGE])
+
+
 def _due(now: dt.datetime, of: Collection[str] | None) -> QuerySet[Inbound]:
     due = Inbound.objects.due(now)
     return due if of is None else due.filter(address_index__in=of)
@@ -173,25 +186,25 @@ def _due(now: dt.datetime, of: Collection[str] | None) -> QuerySet[Inbound]:
 
 def _take_one(due: QuerySet[Inbound], now: dt.datetime, *, patiently: bool) -> bool | None:
     """Takes in the first that may be: False if that failed, None where another worker has it."""
-    mine = due.select_for_update(skip_locked=not patiently)
     with transaction.atomic():
-        row = mine.first()
+        row = due.select_for_update(skip_locked=not patiently).first()
         if row is None:
             return None
         if row.tries >= TRIES:  # and none of them came back to say what went wrong
             logger.error("inbound %s ended its process at each of %s tries", row.pk, TRIES)
             Inbound.objects.filter(pk=row.pk).update(set_aside_at=now)
             return False
-        Inbound.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
+        Inbound.objects.filter(pk=row.pk).update(tries=F("tries") + 1, not_before=now + IN_HAND)
+    mine = Inbound.objects.filter(pk=row.pk, tries=row.tries + 1, set_aside_at=None)
     try:
         with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
-            if mine.filter(pk=row.pk).first() is None:
-                return None
+            if mine.select_for_update().first() is None:
+                return None  # a person was quicker, or this process slept for longer than IN_HAND
             _hear(row, opened(row))
             row.delete()
     except (OperationalError, InterfaceError):
         with suppress(DatabaseError, InterfaceError):  # it was away; the words are not to blame
-            Inbound.objects.filter(pk=row.pk).update(tries=row.tries)
+            mine.update(tries=row.tries, not_before=row.not_before)
         raise
     except Exception as error:
         _failed(row, error, now)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -39,7 +40,8 @@ def keep() -> None:
         inbound.keep(Channel.SMS, f"SM{number}", said, now=timezone.now())
 
 
-def take_in() -> None:
+def take_in(times: int) -> None:
+    """What a worker does that comes when so many before it have died."""
     usual = replies.receive
 
     def receive(*args: object, **more: object) -> None:
@@ -48,9 +50,10 @@ def take_in() -> None:
         usual(*args, **more)  # type: ignore[arg-type]
 
     replies.receive = receive  # type: ignore[assignment]
-    inbound.take_in(timezone.now())
+    inbound.take_in(timezone.now() + times * inbound.IN_HAND)
 
 
 if __name__ == "__main__":
-    ended = [in_a_child(keep), *[in_a_child(take_in) for _ in range(inbound.TRIES + 2)]]
+    workers = [partial(take_in, times) for times in range(inbound.TRIES + 2)]
+    ended = [in_a_child(each) for each in (keep, *workers)]
     sys.stdout.write(" ".join(map(str, ended)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -132,9 +133,30 @@ def test_a_worker_that_dies_in_the_middle_leaves_all_or_nothing(
         inbound.take_in(timezone.now())
     assert not is_silent(phone)
     assert not Reply.objects.exists()
-    assert inbound.take_in(timezone.now()) == 1
+    assert inbound.take_in(timezone.now() + inbound.IN_HAND) == 1
     assert is_silent(phone)
     assert Message.objects.count() == 1
+
+
+def test_workers_who_come_before_a_counted_try_is_made_use_up_no_tries(
+    phone: ContactPoint,
+) -> None:
+    post_text("STOP", NUMBER)
+    came = 0
+
+    def another_comes(execute: Callable[..., object], sql: str, *more: object) -> object:
+        nonlocal came
+        done = execute(sql, *more)
+        if sql.startswith("UPDATE") and 'SET "tries"' in sql and came <= inbound.TRIES:
+            came += 1
+            inbound.take_in(timezone.now())
+        return done
+
+    with connection.execute_wrapper(another_comes):
+        inbound.take_in(timezone.now())
+    assert came
+    assert is_silent(phone)
+    assert not Inbound.objects.exists()
 
 
 def spoil(name: str) -> Callable[[], None]:
