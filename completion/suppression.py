@@ -98,6 +98,8 @@ def stepped(count: Count, seniors: int) -> Count:
     """A count of our own students for whoever sees none of them: one of fixed ranges, so that it
     does not matter how often and when one looks."""
     shown, least = told(count, seniors), settings.SMALL_COUNT
+    if not is_small(count) and _most_told(seniors) == least:  # a range of one would be that one
+        return Count(least, max(seniors, count.high), True, count.low)
     if shown.hidden:
         return shown
     most = max(count.high, _most_told(seniors) if seniors < FEW_SENIORS else seniors)
