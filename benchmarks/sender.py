@@ -196,7 +196,8 @@ def by_bulk_create(step: Any, now: dt.datetime) -> None:
 
     campaign = step.campaign
     points = (
-        audience.addresses(step, "sms")
+        audience.Audience.of_step(step)
+        .addresses(step.channels, "sms")
         .select_related("contact")
         .prefetch_related("contact__guardianships__student__school__district")
     )
