@@ -34,7 +34,7 @@ def _quick_and_alone(settings: pytest.FixtureRequest) -> None:
 @pytest.fixture(autouse=True)
 def _every_provider_answers() -> None:
     """No test remembers who was silent in the one before it."""
-    silence._silent.clear()
+    silence.forget()
 
 
 @pytest.fixture

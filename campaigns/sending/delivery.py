@@ -137,12 +137,12 @@ def finish(batch: Batch, found: Sequence[Outcome], *, now: dt.datetime) -> Count
     return batch.outcomes
 
 
-def parcel_to_find(message: Message) -> Parcel | None:
+def parcel_to_find(message: Message, give_up_at: float = NEVER) -> Parcel | None:
     """The parcel as it was handed over, for asking the provider; None if it cannot be told."""
     if not message.body_sealed or not _address_of(message):
         return None
     words = Wording(message.subject, message.body, "", message.segments)
-    return _parcel(message, words, message.sender, give_up_at=0)
+    return _parcel(message, words, message.sender, give_up_at)
 
 
 def _batch_size(lane: Lane, transport: Transport) -> int:

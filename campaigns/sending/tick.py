@@ -21,6 +21,7 @@ from campaigns.transports import sandbox
 
 SECONDS_A_PASS = 40  # the next minute's tick goes on from there
 SECONDS_OF_HEARING = 15  # of these; however much came in, what may go is sent as well
+SECONDS_OF_SENDING = 10  # at least, however long all that comes before it took
 
 
 @dataclass
@@ -60,8 +61,10 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
     def clock() -> dt.datetime:
         return now + dt.timedelta(seconds=time.monotonic() - started)
 
+    until = started + SECONDS_A_PASS
+
     def out_of_time() -> bool:
-        return asked_to_stop() or (not until_idle and time.monotonic() - started > SECONDS_A_PASS)
+        return asked_to_stop() or (not until_idle and time.monotonic() > until)
 
     report = TickReport()
     while True:
@@ -71,6 +74,7 @@ def run(now: dt.datetime, *, until_idle: bool = False) -> TickReport:
         report.expanded += expansion.expand_due(moment)
         report.expired += waiting.expire(moment)
         report.add(reconcile.run(moment))
+        until = max(until, time.monotonic() + SECONDS_OF_SENDING)
         counts = pipeline.drain(clock, out_of_time)
         report.add(counts)
         report.finished += finish(clock())

@@ -42,8 +42,9 @@ class Parcel:
     sender: str = ""  # a text's number or messaging service; empty: that of the settings
     campaign: int | None = None
     claimed_at: dt.datetime | None = None
-    # Moments of time.monotonic(). After the first it must not be handed over: the lease ends soon.
-    # At the second the family's lawful hours end; an answer to its own message knows no such end.
+    # Moments of time.monotonic(). After the first it must not be handed over, for the lease ends
+    # soon; nor, where it is looked up, is an answer waited for. At the second the family's lawful
+    # hours end; an answer to its own message knows no such end.
     give_up_at: float = float("inf")
     closes_at: float = float("inf")
 
@@ -77,7 +78,8 @@ class Transport(Protocol):
         """Hands parcels over; one outcome each. Never tries a parcel twice."""
 
     def find(self, parcels: Sequence[Parcel]) -> Iterable[Outcome]:
-        """What became of parcels whose outcome was lost, as the provider's own log says."""
+        """What became of parcels whose outcome was lost, as the provider's own log says; unknown
+        for those of which it has not told by their `give_up_at`."""
 
 
 def for_channel(channel: str) -> Transport:

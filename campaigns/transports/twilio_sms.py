@@ -11,6 +11,7 @@ import atexit
 import datetime as dt
 import os
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -194,7 +195,8 @@ async def _find(client: Client, parcel: Parcel) -> Outcome:
     """
     since = (parcel.claimed_at or dt.datetime.now(dt.UTC)) - CLOCKS_DIFFER_BY
     try:
-        logged = await client.messages.list_async(to=parcel.to, limit=50, page_size=50)
+        async with asyncio.timeout(parcel.give_up_at - time.monotonic()):
+            logged = await client.messages.list_async(to=parcel.to, limit=50, page_size=50)
     except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return Outcome(parcel.message, Fate.UNKNOWN)  # it is away; it will be asked again
     for one in logged:

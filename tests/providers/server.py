@@ -44,6 +44,8 @@ class Journal:
     refused: dict[str, int] = field(default_factory=dict)  # number → Twilio's error code
     seconds_an_answer: float = 0
     log_is_away: bool = False
+    look_ups: int = 0
+    seconds_a_look_up: float = 0
     # So many of a hundred text requests meet one of these, drawn at random.
     percent_faulty: int = 0
     random_faults: tuple[str, ...] = ("429", "503", "cut_before", "cut_after")
@@ -158,6 +160,8 @@ class Providers:
     async def _list_texts(self, request: web.Request) -> web.Response:
         if not _signed_in(request):
             return _twilio_error(401, 20003, "Authenticate")
+        self.journal.look_ups += 1
+        await asyncio.sleep(self.journal.seconds_a_look_up)
         if self.journal.log_is_away:
             return web.Response(status=503, text="Service unavailable")
         to = request.query.get("To")
