@@ -88,8 +88,8 @@ class FromSummaries:
                 "school__district__name", "cells",
             )
         )  # fmt: skip
-        worded = self.found.filter(cells=[])  # by each reader's language
-        rows = summaries.rows(School.objects.filter(pk__in=worded.values("school")), self.cycle)
+        worded = [pk for pk, *_others, cells in found if not cells]  # by each reader's language
+        rows = summaries.rows(School.objects.filter(pk__in=worded), self.cycle)
         return [
             exports.line(rows[pk]) if pk in rows else [nces, name, city, district or "", *cells]
             for pk, nces, name, city, district, cells in found

@@ -56,7 +56,8 @@ def not_followed() -> QuerySet[Message]:
 
 def followed(texts: Iterable[int], now: dt.datetime) -> None:
     """Keeps that these texts were looked at."""
-    for start in range(0, len(every := list(texts)), AT_ONCE):
+    every = list(texts)
+    for start in range(0, len(every), AT_ONCE):
         Message.objects.filter(pk__in=every[start : start + AT_ONCE]).update(followed_at=now)
 
 

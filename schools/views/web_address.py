@@ -84,4 +84,4 @@ def prove(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "schools/web_address_unproved.html", {"host": host})
     if address is None:
         raise Http404
-    return render(request, "schools/web_address_proved.html", {"address": address})
+    return render(request, "schools/web_address_proved.html", {"address": address, "host": host})

@@ -11,8 +11,17 @@ import pytest
 from campaigns import control
 from campaigns.models import Campaign, Step, StepText
 from campaigns.sending import tick
+from contacts import consent
 from contacts.crypto import blind_index, seal
-from contacts.models import Channel, Contact, ContactPoint, Guardianship, Household, Student
+from contacts.models import (
+    Channel,
+    Contact,
+    ContactPoint,
+    Guardianship,
+    Household,
+    Student,
+    Suppression,
+)
 from schools.models import Cycle, District, School, State
 from tests.providers.server import KEY, SID, TOKEN, Providers
 
@@ -108,6 +117,17 @@ class World:
         campaign = self.campaign(channels, **more)
         control.launch(campaign, by=None, now=self.now)
         return campaign
+
+    def unsubscribes_everyone(self) -> None:
+        """Every mailbox asks for no more mail."""
+        for point in ContactPoint.objects.filter(channel=Channel.EMAIL):
+            consent.withdraw(
+                point.channel,
+                point.address_index,
+                reason=Suppression.Reason.UNSUBSCRIBED,
+                basis="a test",
+                at=self.now,
+            )
 
     def tick(self, *, minutes: float = 0, until_idle: bool = True) -> tick.TickReport:
         """The clock goes on by so many minutes, then one tick."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.utils import timezone
 
 from campaigns import control
 from campaigns.inbox import replies
 from campaigns.models import Message, MessageState, Step
-from contacts import consent
-from contacts.models import AidStatus, Channel, ContactPoint, Student, Suppression
+from contacts.models import AidStatus, Channel, ContactPoint, Student
 from tests.sending.test_undelivered import tell  # noqa: F401 (a fixture)
 
 SMS_FIRST = Step.Channels.SMS_FIRST
@@ -146,14 +144,7 @@ def test_it_goes_to_nobody_who_would_not_get_the_step_now(world, providers, tell
     if why == "finished":
         Student.objects.update(aid_status=AidStatus.COMPLETED)
     elif why == "stopped":
-        for point in ContactPoint.objects.filter(channel=Channel.EMAIL):
-            consent.withdraw(
-                point.channel,
-                point.address_index,
-                reason=Suppression.Reason.UNSUBSCRIBED,
-                basis="a test",
-                at=timezone.now(),
-            )
+        world.unsubscribes_everyone()
     elif why == "too_late":
         world.now += dt.timedelta(days=4)
     elif why == "cancelled":

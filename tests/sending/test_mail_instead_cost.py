@@ -6,13 +6,11 @@ import datetime as dt
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from campaigns import control
 from campaigns.models import Message, MessageState, Step
 from campaigns.sending import expansion, mail_instead
-from contacts import consent
-from contacts.models import AidStatus, Channel, ContactPoint, Student, Suppression
+from contacts.models import AidStatus, Channel, ContactPoint, Student
 from tests.sending.test_claim_plan import work_of
 
 SMS_FIRST = Step.Channels.SMS_FIRST
@@ -67,14 +65,7 @@ def test_each_is_looked_at_once(world, why):
     expansion.expand(step, world.now)
     fails(step)
     if why == "unsubscribed":
-        for point in ContactPoint.objects.filter(channel=Channel.EMAIL):
-            consent.withdraw(
-                point.channel,
-                point.address_index,
-                reason=Suppression.Reason.UNSUBSCRIBED,
-                basis="a test",
-                at=timezone.now(),
-            )
+        world.unsubscribes_everyone()
     elif why == "completed":
         Student.objects.update(aid_status=AidStatus.COMPLETED)
     elif why == "too_late":
